@@ -1,0 +1,70 @@
+"""`python -m assistant`: run the agent until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from . import log
+from .responder import BedrockModel, Echo
+from .server import AgentServer
+from .settings import Settings, SettingsError
+from .worker_pool import WorkerPool
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+_GRACE = 12.0  # seconds for running invocations; AgentCore's own grace is some 15
+
+_log = logging.getLogger(__name__)
+
+
+def main() -> int:
+    """Serve; answer the exit code. Running invocations end before it returns."""
+    log.configure()
+    try:
+        settings = Settings.from_environment(os.environ)
+    except SettingsError as error:
+        _log.critical("wrong settings", extra={"problems": str(error)})
+        return 2
+    pool = WorkerPool(settings.workers)
+    responder = BedrockModel(settings.model_id) if settings.model_id else Echo()
+    try:
+        server = AgentServer((settings.host, settings.port), responder, pool)
+    except OSError as error:
+        fields = {"host": settings.host, "port": settings.port, "reason": error.strerror}
+        _log.critical("cannot listen", extra=fields)
+        return 1
+
+    stop = threading.Event()
+
+    def stop_on(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, stop_on)
+    signal.signal(signal.SIGINT, stop_on)
+    threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
+    host, port = server.server_address[:2]
+    _log.info(
+        "listening",
+        extra={
+            "host": host,
+            "port": port,
+            "workers": settings.workers,
+            "answered_by": responder.name,
+        },
+    )
+    stop.wait()
+    server.shutdown()
+    finished = pool.wait_until_idle(_GRACE)
+    server.server_close()
+    _log.info("stopped", extra={"finished": finished})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
