@@ -1,0 +1,166 @@
+"""How a refused config is told: one line a finding, and never a secret value.
+
+Each finding names the key, what was given, what is allowed and the way out. Values are shown
+shortened, and not at all where they look like a secret or stand where secrets tend to stand.
+"""
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+_SHOWN_CHARACTERS: Final = 60
+_SECRET_VALUE: Final = re.compile(
+    r"(?:AKIA|ASIA)[0-9A-Z]{16}"  # AWS access keys
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{16,}"  # model providers, payment providers
+    r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}"
+    r"|\bxox[abprs]-[\w-]{10,}"  # chat tokens
+    r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*"  # JSON web tokens
+    r"|[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@"  # user:password@ in a URL
+    r"|(?:password|passwd|pwd|secret|token|api[_-]?key)\s*[=:]\s*\S+",
+    re.IGNORECASE,
+)
+# DB_PASSWORD and dbPassword hold a secret; SECRET_ARN and TOKEN_LIMIT do not.
+_SECRET_NAME: Final = re.compile(
+    r"(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY"
+    r"|CREDENTIALS?)$",
+    re.IGNORECASE,
+)
+
+# What a value has to be, by pydantic's error types (docs.pydantic.dev, "Validation Errors").
+_EXPECTED: Final = {
+    "string_type": "must be text; quote it in the YAML file",
+    "int_type": "must be a whole number, without quotes",
+    "int_from_float": "must be a whole number",
+    "bool_type": "must be true or false, without quotes",
+    "dict_type": "must be a mapping (key: value)",
+    "mapping_type": "must be a mapping (key: value)",
+    "model_type": "must be a mapping (key: value)",
+    "model_attributes_type": "must be a mapping (key: value)",
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing wrong with the config."""
+
+    key: str
+    given: str | None
+    message: str
+
+    def __str__(self) -> str:
+        given = "" if self.given is None else f" = {self.given}"
+        return f"{self.key}{given}: {self.message}"
+
+
+def looks_secret(value: str) -> bool:
+    """Whether a value has the form of a credential."""
+    return bool(_SECRET_VALUE.search(value))
+
+
+def names_secret(name: str) -> bool:
+    """Whether a variable of this name would hold a credential itself, not a pointer to one."""
+    return bool(_SECRET_NAME.search(name))
+
+
+def shown(value: object) -> str:
+    """The value as a message may carry it: JSON, shortened, and withheld when it looks secret."""
+    if isinstance(value, Mapping | list | tuple):
+        return "a mapping" if isinstance(value, Mapping) else "a list"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    if looks_secret(text):
+        return "(not shown: it looks like a secret)"
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
+
+
+def findings_of(
+    error: ValidationError, *, namespace: str, model: type[BaseModel], withheld: Iterable[str]
+) -> list[Finding]:
+    """Translate pydantic's errors.
+
+    Args:
+        error: what validation raised.
+        namespace: the Pulumi project, which prefixes every key.
+        model: the model validated, for the nearest known key.
+        withheld: top-level keys whose values are never shown (they hold secrets).
+    """
+    hidden = frozenset(withheld)
+    return sorted(
+        (_finding(details, namespace, model, hidden) for details in error.errors()),
+        key=lambda finding: finding.key,
+    )
+
+
+def _finding(
+    details: ErrorDetails, namespace: str, model: type[BaseModel], hidden: frozenset[str]
+) -> Finding:
+    location = details["loc"]
+    kind = details["type"]
+    key = f"{namespace}:" + ".".join(str(part) for part in location if part != "[key]")
+    if kind == "missing":
+        return Finding(key=key, given=None, message="is required and missing. Add it.")
+    if kind == "extra_forbidden":
+        return Finding(key=key, given=None, message=_unknown_key(location, model))
+    given = None if _is_withheld(location, hidden) else shown(details["input"])
+    message = details["msg"]
+    if kind == "literal_error":
+        message = f"must be one of {details.get('ctx', {})['expected']}, spelled like that."
+    elif kind != "refused":
+        message = f"{_EXPECTED.get(kind, message)} (this is {_kind_of(details['input'])})."
+    return Finding(key=key, given=given, message=message)
+
+
+def _is_withheld(location: Sequence[int | str], hidden: frozenset[str]) -> bool:
+    """Values of environment variables, and all below a key that holds a Pulumi secret."""
+    in_environment = "environment" in location and location[-1] != "[key]"
+    return in_environment or str(location[0] if location else "") in hidden
+
+
+def _kind_of(value: object) -> str:
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return "a boolean; YAML reads yes, no, on and off as booleans too"
+    if isinstance(value, int | float):
+        return "a number"
+    return {"str": "text", "dict": "a mapping", "list": "a list"}.get(
+        type(value).__name__, type(value).__name__
+    )
+
+
+def _unknown_key(location: Sequence[int | str], model: type[BaseModel]) -> str:
+    owner = _model_at(location[:-1], model)
+    known = sorted(f.alias or name for name, f in owner.model_fields.items()) if owner else []
+    near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.6)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f"unknown key.{hint} Known here: {', '.join(known) or 'nothing'}."
+
+
+def _model_at(location: Sequence[int | str], model: type[BaseModel]) -> type[BaseModel] | None:
+    """The model that stands at a location; the keys of mappings in between are passed over."""
+    found: type[BaseModel] | None = model
+    is_mapping_key = False
+    for part in location:
+        if is_mapping_key or found is None:
+            is_mapping_key = False
+            continue
+        field = next((f for n, f in found.model_fields.items() if part in (f.alias, n)), None)
+        annotation = field.annotation if field else None
+        is_mapping_key = get_origin(annotation) is Mapping
+        found = _model_in(annotation)
+    return found
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    """The model inside an optional, mapping or sequence type."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)

@@ -1,0 +1,497 @@
+"""The values a stack's config is made of: each checks itself and says what is allowed.
+
+Limits come from the CloudFormation schema of ``AWS::BedrockAgentCore::Runtime`` and, where the
+schema is laxer than the service, from the AgentCore developer guide; each is named where it stands.
+"""
+
+import fnmatch
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final, cast
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from infra.config_report import looks_secret, names_secret
+from infra.image_reference import ImageReferenceError, parse_image
+from infra.naming import REPOSITORY_NAME_MAX, ROLE_NAME_MAX, RUNTIME_NAME_MAX, StackNames
+
+# The names under which the program hands the size to the container.
+CPU_VARIABLE: Final = "AGENT_CPU_UNITS"
+MEMORY_VARIABLE: Final = "AGENT_MEMORY_MIB"
+
+# ECR, PutLifecyclePolicy: rule priorities and counts are positive; two years is our sanity bound.
+_MAX_EXPIRY_DAYS: Final = 730
+# Developer guide, runtime-lifecycle-settings: microVMs; 1209600 s in the schema is for Instances.
+_LIFECYCLE_SECONDS: Final = (60, 28_800)
+# CreateAgentRuntime: 50 variables; names to 100 characters, values to 2048 (CloudFormation), and
+# 4 KB in total on platform version V1 (developer guide, runtime-how-it-works).
+_MAX_VARIABLES: Final = 50
+_MAX_VARIABLE_NAME: Final = 100
+_MAX_VARIABLE_VALUE: Final = 2048
+_MAX_ENVIRONMENT_BYTES: Final = 4096
+# Service quotas, "Versions per agent" and "Endpoints per agent" (DEFAULT is one of them).
+_MAX_VERSION: Final = 99_999
+_MAX_NAMED_ENDPOINTS: Final = 9
+MAX_HEADERS: Final = 20
+_MAX_TAGS: Final = 50
+
+_RESERVED_VARIABLES: Final = frozenset(
+    {
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        CPU_VARIABLE,
+        MEMORY_VARIABLE,
+    }
+)
+_SECRET_VARIABLE: Final = (
+    "this looks like a secret, and everybody who may read the runtime reads its environment",
+    "Put it into Secrets Manager and pass the secret's ARN.",
+)
+_UNFORWARDABLE_HEADERS: Final = frozenset(
+    {"host", "connection", "content-length", "transfer-encoding", "upgrade", "te", "trailer"}
+)
+
+_AGENT: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
+_ENDPOINT: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,47}")
+_TAG_CHARACTERS: Final = re.compile(r"[a-zA-Z0-9\s._:/=+@-]*")
+_VARIABLE: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,255}")
+_REGION: Final = re.compile(r"[a-z]{2}(?:-gov)?-[a-z]+-\d")
+_GEOGRAPHIES: Final = r"(?:us|us-gov|eu|apac|jp|au|ca|global)"
+_MODEL: Final = re.compile(r"[a-z0-9-]+\.[a-z0-9][a-z0-9.:-]*")
+_PROFILE: Final = re.compile(rf"(?P<geography>{_GEOGRAPHIES})\.(?P<model>{_MODEL.pattern})")
+EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
+PRODUCTION_NAME: Final = re.compile(r"(?:^|[-_.])(?:prod|production|prd|live)(?:$|[-_.])")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """The stack around a nested value, as given and not yet judged."""
+
+    project: str
+    stack: str
+    account_id: str = ""
+    region: str = ""
+    trusted_image_accounts: tuple[str, ...] = ()
+    additional_regions: tuple[str, ...] = ()
+    expiring_patterns: tuple[str, ...] = ()
+    production: bool = False
+
+    @property
+    def names(self) -> StackNames:
+        """The names this stack would give, also while the rest of its config is still wrong."""
+        return StackNames(
+            project=self.project, stack=self.stack, account_id=self.account_id, region=self.region
+        )
+
+
+def around(info: ValidationInfo) -> Surroundings:
+    """The stack around the value that is being validated."""
+    return cast("Surroundings", info.context)
+
+
+def refused(reason: str, way_out: str) -> PydanticCustomError:
+    """One finding: what is allowed and what to write instead; the value itself is added later."""
+    # The texts go in as context, because the template's braces are formatted.
+    return PydanticCustomError(
+        "refused", "{reason}. {way_out}", {"reason": reason, "way_out": way_out}
+    )
+
+
+def _account_id(value: str) -> str:
+    if not re.fullmatch(r"[0-9]{12}", value):
+        has = f"{len(value)} digits" if value.isdigit() else "other characters"
+        raise refused(
+            f"an AWS account id has exactly 12 digits, this has {has}",
+            "Quote it in the YAML file: a bare number loses its leading zeros.",
+        )
+    return value
+
+
+def _region_name(value: str) -> str:
+    if not _REGION.fullmatch(value):
+        raise refused("a region reads like us-east-1", "Check the spelling.")
+    return value
+
+
+def _tag_key(value: str) -> str:
+    required = {key.lower(): key for key in ("Project", "Environment", "Owner", "CostCenter")}
+    exact = required.get(re.sub(r"[^a-z]", "", value.lower()))
+    if exact is not None:
+        raise refused(f"tag keys are case-sensitive; the required key is {exact}", "Rename it.")
+    if value.lower().startswith("aws:"):
+        raise refused("keys that begin with aws: belong to AWS", "Choose another key.")
+    if not 1 <= len(value) <= 128:
+        raise refused(f"a tag key has 1 to 128 characters, this has {len(value)}", "Shorten it.")
+    if not _TAG_CHARACTERS.fullmatch(value):
+        raise refused(
+            "a tag key may hold letters, digits, spaces and . _ : / = + @ - only",
+            "Replace the others.",
+        )
+    return value
+
+
+def _tag_value(value: str) -> str:
+    if not value.strip():
+        raise refused("a tag value must not be empty", "Give it a value, or remove the key.")
+    if len(value) > 256:
+        raise refused(
+            f"a tag value has at most 256 characters, this has {len(value)}", "Shorten it."
+        )
+    if not _TAG_CHARACTERS.fullmatch(value):
+        raise refused(
+            "a tag value may hold letters, digits, spaces and . _ : / = + @ - only",
+            "Replace the others.",
+        )
+    return value
+
+
+def _agent_name(value: str, info: ValidationInfo) -> str:
+    if not _AGENT.fullmatch(value):
+        spelled = re.sub(r"[^a-z0-9]+", "_", value.lower()).strip("_")
+        spelled = spelled if _AGENT.fullmatch(spelled) else f"agent_{spelled}".strip("_")
+        raise refused(
+            "an agent's name is lower-case letters and digits, words joined by one underscore, "
+            "starting with a letter (it becomes part of the runtime's name, which takes no "
+            "hyphen, and of the repository's, which takes no upper case)",
+            f'Write "{spelled}".',
+        )
+    names = around(info).names
+    composed = [
+        ("runtime", names.runtime(value), RUNTIME_NAME_MAX),
+        ("execution role", names.role(value), ROLE_NAME_MAX),
+        ("repository", names.repository(value), REPOSITORY_NAME_MAX),
+    ]
+    too_long = [
+        f"the {what} would be named {name}: {len(name)} characters, at most {limit}"
+        for what, name, limit in composed
+        if len(name) > limit
+    ]
+    if too_long:
+        raise refused(
+            "; ".join(too_long), "Shorten the agent's name, or the project's or the stack's."
+        )
+    return value
+
+
+def _description(value: str) -> str:
+    if not 1 <= len(value) <= 1200:
+        raise refused(
+            f"a runtime's description has 1 to 1200 characters, this has {len(value)}",
+            "Shorten it, or leave the key out.",
+        )
+    return value
+
+
+def _image(value: str, info: ValidationInfo) -> str:
+    try:
+        image = parse_image(value)
+    except ImageReferenceError as error:
+        raise refused(error.reason, error.way_out) from None
+    stack = around(info)
+    if image.region is not None and image.region != stack.region:
+        raise refused(
+            f"the service pulls from the registry of the stack's own region ({stack.region})",
+            "Replicate the repository to that region, or push the image there.",
+        )
+    trusted = (stack.account_id, *stack.trusted_image_accounts)
+    if image.account_id is not None and image.account_id not in trusted:
+        raise refused(
+            f"registry account {image.account_id} is not trusted: accountId and "
+            "trustedImageAccounts are",
+            "Add the account to trustedImageAccounts if its images may run here.",
+        )
+    if image.repository is None and image.tag is not None:
+        for pattern in stack.expiring_patterns:
+            if fnmatch.fnmatchcase(image.tag, pattern):
+                raise refused(
+                    f"the pattern {pattern} of registry.expire would expire this image while the "
+                    "runtime runs it",
+                    "Pin a release tag, or narrow the pattern.",
+                )
+    return value
+
+
+def _model_id(value: str) -> str:
+    if _PROFILE.fullmatch(value):
+        raise refused(
+            "this is an inference profile, not a foundation model",
+            "Move it to inferenceProfiles, with its destinationRegions.",
+        )
+    if not _MODEL.fullmatch(value):
+        raise refused(
+            "a foundation model id reads provider.model, such as "
+            "anthropic.claude-3-haiku-20240307-v1:0; wildcards and ARNs are not taken",
+            "List yours with: aws bedrock list-foundation-models",
+        )
+    return value
+
+
+def _profile_id(value: str) -> str:
+    if not _PROFILE.fullmatch(value):
+        raise refused(
+            "an inference profile id reads geography.provider.model, such as "
+            "us.anthropic.claude-sonnet-4-20250514-v1:0",
+            "List yours with: aws bedrock list-inference-profiles",
+        )
+    return value
+
+
+def _endpoint_name(value: str) -> str:
+    if value.upper() == "DEFAULT":
+        raise refused(
+            "DEFAULT is made and moved by the service", "Choose another name, such as live."
+        )
+    if not _ENDPOINT.fullmatch(value):
+        raise refused(
+            "an endpoint's name is 1 to 48 letters, digits and underscores, starting with a "
+            f"letter; this has {len(value)} characters",
+            f'Write "{re.sub(r"[^a-zA-Z0-9_]+", "_", value)[:48]}".',
+        )
+    return value
+
+
+def _version(value: int) -> int:
+    if not 1 <= value <= _MAX_VERSION:
+        raise refused(
+            f"a runtime version is a whole number from 1 to {_MAX_VERSION}",
+            "The output agents.NAME.runtime.version tells the newest.",
+        )
+    return value
+
+
+def _seconds(value: int) -> int:
+    low, high = _LIFECYCLE_SECONDS
+    if not low <= value <= high:
+        raise refused(
+            f"a session timeout is {low} to {high} seconds", "Write whole seconds in that range."
+        )
+    return value
+
+
+def _days(value: int) -> int:
+    if not 1 <= value <= _MAX_EXPIRY_DAYS:
+        raise refused(f"an expiry is 1 to {_MAX_EXPIRY_DAYS} days", "Write whole days.")
+    return value
+
+
+def _expiring_pattern(value: str) -> str:
+    if not re.fullmatch(r"[a-zA-Z0-9_.*-]{1,128}", value) or value.count("*") > 4:
+        raise refused(
+            "a tag pattern is 1 to 128 of letters, digits, . _ - and at most 4 stars",
+            "Write a pattern such as pr-*.",
+        )
+    if not re.match(r"[a-zA-Z0-9_]{2,}", value):
+        raise refused(
+            "a pattern that begins with a star or a single character would also expire release "
+            "tags, and with them images that runtimes still run",
+            "Begin with the characters that mark a throw-away tag, such as pr-*.",
+        )
+    return value
+
+
+def _cpu(value: int) -> int:
+    if not 128 <= value <= 2048:
+        raise refused(
+            "a session has 128 to 2048 CPU units (1024 = one vCPU)", "Choose one, such as 512."
+        )
+    return value
+
+
+def _memory(value: int) -> int:
+    if not 128 <= value <= 8192:
+        raise refused("a session has 128 to 8192 MiB of memory", "Choose one, such as 1024.")
+    return value
+
+
+def _header(value: str) -> str:
+    if not _HEADER.fullmatch(value):
+        raise refused(
+            "a header name is 1 to 256 letters, digits, - and _, starting with a letter",
+            "Name one header an entry, without its value.",
+        )
+    if value.lower() in _UNFORWARDABLE_HEADERS:
+        raise refused("this header belongs to the connection and is not forwarded", "Remove it.")
+    return value
+
+
+def _discovery_url(value: str) -> str:
+    try:
+        url = urlsplit(value)
+        faulty = url.username is not None or url.password is not None or not url.hostname
+    except ValueError:
+        faulty, url = True, urlsplit("")
+    if faulty or url.scheme != "https" or url.query or url.fragment:
+        raise refused(
+            "a discovery URL is https://, a host and a path, without user, query or fragment",
+            "Copy the issuer's URL and append /.well-known/openid-configuration.",
+        )
+    if not url.path.endswith("/.well-known/openid-configuration"):
+        raise refused(
+            "a discovery URL ends in /.well-known/openid-configuration",
+            "Append that to the issuer's URL.",
+        )
+    return value
+
+
+def _variable_name(value: str) -> str:
+    if not _VARIABLE.fullmatch(value) or len(value) > _MAX_VARIABLE_NAME:
+        raise refused(
+            f"a variable's name is 1 to {_MAX_VARIABLE_NAME} letters, digits and underscores, not "
+            "starting with a digit",
+            f'Write "{_as_variable(value)}".',
+        )
+    if value.upper() in _RESERVED_VARIABLES:
+        raise refused(
+            "this variable is set by the service or by this program", "Choose another name."
+        )
+    if names_secret(value):
+        raise refused(*_SECRET_VARIABLE)
+    return value
+
+
+def _as_variable(value: str) -> str:
+    spelled = re.sub(r"[^a-zA-Z0-9_]+", "_", value)
+    return (spelled if spelled[:1].isalpha() else f"_{spelled}")[:_MAX_VARIABLE_NAME]
+
+
+def _variable_value(value: str) -> str:
+    if len(value) > _MAX_VARIABLE_VALUE:
+        raise refused(
+            f"a variable's value has at most {_MAX_VARIABLE_VALUE} characters, this has "
+            f"{len(value)}",
+            "Move it into a file of the image, or into Parameter Store.",
+        )
+    if looks_secret(value):
+        raise refused(*_SECRET_VARIABLE)
+    return value
+
+
+def _whole_environment(value: Mapping[str, object]) -> list[PydanticCustomError]:
+    """What is wrong with the variables together, also while single ones are wrong."""
+    errors: list[PydanticCustomError] = []
+    # The size takes two variables of the fifty, and its part of the bytes.
+    if len(value) + 2 > _MAX_VARIABLES:
+        errors.append(
+            refused(
+                f"a runtime takes {_MAX_VARIABLES} variables, two of them hold the size; these "
+                f"are {len(value)}",
+                "Move settings into a file of the image, or into Parameter Store.",
+            )
+        )
+    total = sum(len(str(part).encode()) for pair in value.items() for part in pair)
+    if total + len(f"{CPU_VARIABLE}2048{MEMORY_VARIABLE}8192") > _MAX_ENVIRONMENT_BYTES:
+        errors.append(
+            refused(
+                f"a runtime's environment holds {_MAX_ENVIRONMENT_BYTES} bytes in total, names "
+                f"and values; these are {total}",
+                "Move long settings into a file of the image, or into Parameter Store.",
+            )
+        )
+    return errors
+
+
+def _whole_endpoints(value: Mapping[str, object]) -> list[PydanticCustomError]:
+    if len(value) <= _MAX_NAMED_ENDPOINTS:
+        return []
+    return [
+        refused(
+            f"an agent has at most {_MAX_NAMED_ENDPOINTS} endpoints besides DEFAULT, these are "
+            f"{len(value)}",
+            "Remove those that nobody calls.",
+        )
+    ]
+
+
+def _whole_tags(value: Mapping[str, object]) -> list[PydanticCustomError]:
+    # One more is set per agent: Agent.
+    if len(value) + 1 <= _MAX_TAGS:
+        return []
+    return [
+        refused(
+            f"a resource has at most {_MAX_TAGS} tags, one of them names the agent; these are "
+            f"{len(value)}",
+            "Remove some.",
+        )
+    ]
+
+
+def _also(check: Callable[[Mapping[str, object]], list[PydanticCustomError]]) -> WrapValidator:
+    """Judge a mapping as a whole beside its entries, where pydantic would stop at the entries."""
+
+    def validate(value: object, handler: ValidatorFunctionWrapHandler) -> object:
+        whole = check(cast("dict[str, object]", value)) if isinstance(value, dict) else []
+        lines: list[InitErrorDetails] = [
+            {"type": error, "loc": (), "input": value} for error in whole
+        ]
+        try:
+            validated = handler(value)
+        except ValidationError as error:
+            lines += [_again(details) for details in error.errors()]
+        else:
+            if not lines:
+                return validated
+        raise ValidationError.from_exception_data("config", lines)
+
+    return WrapValidator(validate)
+
+
+def _again(details: ErrorDetails) -> InitErrorDetails:
+    context = details.get("ctx", {})
+    kind = details["type"]
+    return {
+        "type": refused(context["reason"], context["way_out"]) if kind == "refused" else kind,
+        "loc": details["loc"],
+        "input": details["input"],
+        "ctx": context,
+    }
+
+
+AccountId = Annotated[str, AfterValidator(_account_id)]
+RegionName = Annotated[str, AfterValidator(_region_name)]
+TagKey = Annotated[str, AfterValidator(_tag_key)]
+TagValue = Annotated[str, AfterValidator(_tag_value)]
+AgentName = Annotated[str, AfterValidator(_agent_name)]
+EndpointName = Annotated[str, AfterValidator(_endpoint_name)]
+RuntimeVersion = Annotated[int, AfterValidator(_version)]
+Seconds = Annotated[int, AfterValidator(_seconds)]
+Days = Annotated[int, AfterValidator(_days)]
+ProfileId = Annotated[str, AfterValidator(_profile_id)]
+Environment = Annotated[
+    Mapping[
+        Annotated[str, AfterValidator(_variable_name)],
+        Annotated[str, AfterValidator(_variable_value)],
+    ],
+    _also(_whole_environment),
+]
+Endpoints = Annotated[Mapping[EndpointName, RuntimeVersion], _also(_whole_endpoints)]
+AtMostFiftyTags = _also(_whole_tags)
+Description = Annotated[str, AfterValidator(_description)]
+Image = Annotated[str, AfterValidator(_image)]
+ModelId = Annotated[str, AfterValidator(_model_id)]
+CpuUnits = Annotated[int, AfterValidator(_cpu)]
+Mebibytes = Annotated[int, AfterValidator(_memory)]
+HeaderName = Annotated[str, AfterValidator(_header)]
+DiscoveryUrl = Annotated[str, AfterValidator(_discovery_url)]
+ExpiringPattern = Annotated[str, AfterValidator(_expiring_pattern)]
+
+
+def without_repetition(values: tuple[str, ...], *, fold_case: bool = False) -> tuple[str, ...]:
+    """The values, unless one is listed twice."""
+    seen = [value.lower() if fold_case else value for value in values]
+    repeated = sorted({value for value in seen if seen.count(value) > 1})
+    if repeated:
+        raise refused(f"{', '.join(repeated)} is listed more than once", "Name each once.")
+    return values

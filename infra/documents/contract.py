@@ -1,0 +1,97 @@
+"""Renders a document contract: JSON with ``${placeholders}`` and a few ``x-`` keys of our own.
+
+* ``"${name}"`` inside a text is replaced by a text; a text that is nothing but one placeholder may
+  also become a list.
+* ``"x-when": "flag"`` keeps a statement only when the flag is set.
+* ``"x-reason"``, ``"x-source"`` are for readers (why a star, whose rule) and are left out.
+
+IAM policy variables (``${aws:username}``) cannot be written in a contract: they would be taken for
+placeholders and refused.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import Any, Final, cast
+
+_CONTRACTS: Final = Path(__file__).resolve().parents[2] / "contracts"
+
+Value = str | Sequence[str]
+
+
+class ContractError(Exception):
+    """A contract and the values given to it do not fit; the message names the placeholder."""
+
+
+class DocumentTooLongError(Exception):
+    """A rendered document is over the service's limit."""
+
+
+@cache
+def _contract(name: str) -> dict[str, Any]:
+    return cast("dict[str, Any]", json.loads((_CONTRACTS / name).read_text("utf-8")))
+
+
+def render(
+    name: str, values: Mapping[str, Value], *, flags: Collection[str] = (), limit: int
+) -> str:
+    """The contract with its values: compact JSON, the same text for the same input.
+
+    Args:
+        name: file in ``contracts/``.
+        values: a text or a list of texts for every placeholder that is used.
+        flags: which ``x-when`` statements to keep.
+        limit: the service's limit in characters, white space not counted.
+
+    Raises:
+        ContractError: a placeholder without a value, or with a value of the wrong kind.
+        DocumentTooLongError: over the limit.
+    """
+    document = json.dumps(_rendered(_contract(name), values, flags), separators=(",", ":"))
+    if len(document) > limit:
+        raise DocumentTooLongError(
+            f"{name} renders to {len(document)} characters, at most {limit} are allowed. "
+            "Name fewer models or profiles, or split the agent in two."
+        )
+    return document
+
+
+def _rendered(node: object, values: Mapping[str, Value], flags: Collection[str]) -> object:
+    if isinstance(node, dict):
+        entries = cast("dict[str, object]", node)
+        return {
+            key: _rendered(value, values, flags)
+            for key, value in entries.items()
+            if not key.startswith("x-")
+        }
+    if isinstance(node, list):
+        return [
+            _rendered(item, values, flags)
+            for item in cast("list[object]", node)
+            if _is_kept(item, flags)
+        ]
+    return _text(node, values) if isinstance(node, str) else node
+
+
+def _is_kept(item: object, flags: Collection[str]) -> bool:
+    when = cast("dict[str, object]", item).get("x-when") if isinstance(item, dict) else None
+    return when is None or when in flags
+
+
+def _text(text: str, values: Mapping[str, Value]) -> str | list[str]:
+    template = Template(text)
+    if not template.is_valid():
+        raise ContractError(f"{text!r} holds a $ that begins no placeholder")
+    names = template.get_identifiers()
+    missing = [name for name in names if name not in values]
+    if missing:
+        raise ContractError(f"no value for ${{{missing[0]}}} in {text!r}")
+    if len(names) == 1 and text == f"${{{names[0]}}}":
+        value = values[names[0]]
+        return value if isinstance(value, str) else list(value)
+    lists = [name for name in names if not isinstance(values[name], str)]
+    if lists:
+        raise ContractError(f"${{{lists[0]}}} is a list and stands inside the text {text!r}")
+    return template.substitute(cast("Mapping[str, str]", values))
