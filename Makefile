@@ -1,0 +1,73 @@
+# Every target installs what it needs first. `make help` tells what there is.
+STACK ?= dev
+AGENT ?=
+LAYOUT ?=
+TAG ?=
+CONFIRM ?=
+PYTHON ?= python3
+
+VENV := .venv
+PY := $(VENV)/bin/python
+UV := $(VENV)/bin/uv
+STAMP := $(VENV)/.installed
+RUN := $(PY) -m commands
+
+.DEFAULT_GOAL := help
+.PHONY: help up down preview refresh push env engine test lint bench lock
+
+help: ## what each target does
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 20
+	@echo
+	@echo '  STACK=dev|prod (dev)   AGENT=, LAYOUT=, TAG= for push   CONFIRM=<stack> for down'
+
+up: $(STAMP) ## deploy STACK on the offline AWS, until its runtimes are READY
+	@$(RUN) up --stack $(STACK)
+
+down: $(STAMP) ## take STACK down again, and stop the offline AWS when nothing is left
+	@$(RUN) down --stack $(STACK) --confirm '$(CONFIRM)'
+
+preview: $(STAMP) ## what `make up` would change
+	@$(RUN) preview --stack $(STACK)
+
+refresh: $(STAMP) ## take what was changed outside Pulumi into the state
+	@$(RUN) refresh --stack $(STACK)
+
+push: $(STAMP) ## put an image (LAYOUT=, or the sample agent) into AGENT's repository and pin it
+	@$(RUN) push --stack $(STACK) --agent '$(AGENT)' --layout '$(LAYOUT)' --tag '$(TAG)'
+
+env: $(STAMP) ## shell lines for a plain pulumi and aws: eval "$$(make -s env)"
+	@$(RUN) env --stack $(STACK)
+
+engine: ## a working Pulumi CLI: the one on PATH, the official one, or built from source
+	@$(PYTHON) -m engine
+
+test: $(STAMP) engine ## every test, those on the real engine included
+	@$(PY) -m pytest -n 2 --dist loadgroup
+
+lint: $(STAMP) ## format, lint, types, and who may import whom
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/pyright
+	@$(VENV)/bin/lint-imports
+
+bench: $(STAMP) engine ## the figures of the README, measured on this machine
+	@$(PY) -m bench
+
+lock: $(STAMP) ## compile requirements.txt and requirements-dev.txt from their .in files
+	@for file in requirements requirements-dev; do \
+	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	    --no-emit-index-url --custom-compile-command 'make lock' $$file.in -o $$file.txt || exit 1; \
+	done
+
+# uv comes from the package index like everything else, pinned with its hashes; it then installs the
+# rest in seconds. The stamp is written last, so an interrupted install is done again.
+$(STAMP): requirements.txt requirements-dev.txt
+	@echo 'Installing the pinned dependencies into $(VENV)' >&2
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'error: Python 3.11 or newer is needed. Name one: make $(MAKECMDGOALS) PYTHON=python3.12' >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || \
+	  { echo 'error: $(PYTHON) cannot make a virtual environment. On Debian: apt install python3-venv' >&2; exit 1; }
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt > $(VENV)/uv.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
+	@$(UV) pip sync --quiet --python $(PY) --require-hashes requirements-dev.txt
+	@touch $(STAMP)

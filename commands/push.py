@@ -1,0 +1,62 @@
+"""Puts an image into an agent's repository and pins it in the stack's config."""
+
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+from rich.console import Console
+
+from commands.command_error import CommandError
+from commands.workspace import Stack, Workspace
+from images import oci_layout, progress
+from images.oci_layout import ImageSpec, Layout, LayoutError
+from images.push import PushedImage, PushError, push
+
+_SAMPLE: Final = Path("examples/assistant")
+
+
+def push_image(
+    workspace: Workspace, stack: Stack, agent: str, layout: Path | None, tag: str | None = None
+) -> PushedImage:
+    """Push an OCI layout, or the sample agent's, and pin its digest in the staged config.
+
+    Raises:
+        CommandError: the agent has no repository yet, or the push failed.
+    """
+    agents: dict[str, Any] = stack.outputs().get("agents", {})
+    if agent not in agents:
+        known = f"Deployed agents: {', '.join(agents)}." if agents else "Run make up first."
+        raise CommandError(f"agent {agent} of stack {stack.name} has no repository. {known}")
+    url = str(agents[agent]["repositoryUrl"])
+    try:
+        if layout is not None:
+            pushed = _push(oci_layout.read(layout), url, stack, tag)
+        else:
+            with tempfile.TemporaryDirectory() as scratch:
+                sample = build_sample(workspace.checkout, Path(scratch) / "layout")
+                pushed = _push(sample, url, stack, tag)
+    except (LayoutError, PushError) as error:
+        raise CommandError(str(error)) from None
+    if workspace.project.pinned_image(stack.name, agent) != pushed.digest:
+        key = f"{workspace.project.name}:agents.{agent}.image"
+        stack.run("config", "set", "--path", key, pushed.digest)
+    return pushed
+
+
+def build_sample(checkout: Path, output: Path) -> Layout:
+    """The sample agent as an OCI layout: its files, without a base image."""
+    spec = ImageSpec(entrypoint=("python", "-m", "assistant"))
+    return oci_layout.build(checkout / _SAMPLE, output, spec)
+
+
+def _push(layout: Layout, url: str, stack: Stack, tag: str | None) -> PushedImage:
+    client = boto3.client(
+        "ecr",
+        endpoint_url=stack.environment["AWS_ENDPOINT_URL"],
+        region_name=stack.environment["AWS_REGION"],
+        aws_access_key_id=stack.environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=stack.environment["AWS_SECRET_ACCESS_KEY"],
+    )
+    with progress.shown_on(Console(stderr=True)) as report:
+        return push(layout, url, tag=tag, client=client, progress=report)

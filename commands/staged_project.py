@@ -1,0 +1,142 @@
+"""The generated folder ``.offline/`` in which the Pulumi CLI works on the offline AWS.
+
+The CLI writes into the stack files of the folder it works in (an encryption salt, at the least), so
+it works in copies: a ``Pulumi.yaml`` whose ``main`` is the checkout, and the stack files. What was
+written into a copy (the salt, the pinned images) is carried over when the tracked file changes.
+"""
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+
+import yaml
+
+from commands.command_error import CommandError
+
+_GENERATED: Final = (
+    "# Generated from {source} by `make`; changes here are lost when that changes.\n"
+)
+# Signs requests of a stack whose config pins no valid account; the program then says what is wrong.
+_NO_ACCOUNT: Final = "000000000000"
+_NO_REGION: Final = "us-east-1"
+
+
+@dataclass(frozen=True)
+class StagedProject:
+    """The copies of one checkout's project files.
+
+    Attributes:
+        checkout: the folder with ``Pulumi.yaml``.
+        folder: the generated one.
+    """
+
+    checkout: Path
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """The Pulumi project, which prefixes the config's keys."""
+        return str(_read(self.checkout / "Pulumi.yaml")["name"])
+
+    @property
+    def stacks(self) -> list[str]:
+        """The stacks that have a tracked file."""
+        files = sorted(self.checkout.glob("Pulumi.*.yaml"))
+        return [file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files]
+
+    def stage(self) -> None:
+        """Bring the copies up to date; a copy whose source is unchanged is not touched."""
+        tracked = self.folder / "tracked"
+        tracked.mkdir(parents=True, exist_ok=True)
+        for source in [self.checkout / "Pulumi.yaml", *self.checkout.glob("Pulumi.*.yaml")]:
+            seen = tracked / source.name
+            copy = self.folder / source.name
+            content = source.read_bytes()
+            if copy.exists() and seen.exists() and seen.read_bytes() == content:
+                continue
+            document = _read(source)
+            if source.name == "Pulumi.yaml":
+                document = self._relocated(document)
+            elif copy.exists():
+                document = self._carried_over(document, _read(copy))
+            copy.write_text(
+                _GENERATED.format(source=source.name) + yaml.safe_dump(document, sort_keys=False),
+                "utf-8",
+            )
+            seen.write_bytes(content)
+
+    def forget(self) -> None:
+        """Throw the copies away, and what was written into them."""
+        shutil.rmtree(self.folder / "tracked", ignore_errors=True)
+        for copy in self.folder.glob("Pulumi*.yaml"):
+            copy.unlink()
+
+    def account_and_region(self, stack: str) -> tuple[str, str]:
+        """What the stack's config pins, or placeholders where that is not valid."""
+        config = self._config(self.checkout / f"Pulumi.{stack}.yaml")
+        account = str(config.get(f"{self.name}:accountId", ""))
+        region = str(config.get(f"{self.name}:region", ""))
+        return (
+            account if re.fullmatch(r"[0-9]{12}", account) else _NO_ACCOUNT,
+            region if re.fullmatch(r"[a-z0-9-]+", region) else _NO_REGION,
+        )
+
+    def agents_without_image(self, stack: str) -> list[str]:
+        """Agents whose tracked config pins no image: they get the sample agent's."""
+        agents = self._config(self.checkout / f"Pulumi.{stack}.yaml").get(f"{self.name}:agents")
+        if not isinstance(agents, dict):
+            return []
+        return [
+            str(name)
+            for name, agent in cast("dict[Any, Any]", agents).items()
+            if isinstance(agent, dict) and not cast("dict[str, Any]", agent).get("image")
+        ]
+
+    def pinned_image(self, stack: str, agent: str) -> str | None:
+        """The image the copy pins for an agent."""
+        agents = cast(
+            "dict[str, dict[str, Any]]",
+            self._config(self.folder / f"Pulumi.{stack}.yaml").get(f"{self.name}:agents", {}),
+        )
+        return agents.get(agent, {}).get("image")
+
+    @staticmethod
+    def _config(file: Path) -> dict[str, Any]:
+        return cast("dict[str, Any]", _read(file).get("config") or {})
+
+    def _relocated(self, project: dict[str, Any]) -> dict[str, Any]:
+        virtualenv = project["runtime"]["options"]["virtualenv"]
+        options = {**project["runtime"]["options"], "virtualenv": f"../{virtualenv}"}
+        return {
+            **project,
+            "main": "../",
+            "runtime": {**project["runtime"], "options": options},
+        }
+
+    def _carried_over(self, document: dict[str, Any], copy: dict[str, Any]) -> dict[str, Any]:
+        if "encryptionsalt" in copy:
+            document = {"encryptionsalt": copy["encryptionsalt"], **document}
+        key = f"{self.name}:agents"
+        before = cast("dict[str, Any]", (copy.get("config") or {}).get(key) or {})
+        agents = (document.get("config") or {}).get(key)
+        for name, agent in (
+            cast("dict[str, Any]", agents).items() if isinstance(agents, dict) else ()
+        ):
+            image = (before.get(name) or {}).get("image")
+            if isinstance(agent, dict) and image:
+                cast("dict[str, Any]", agent).setdefault("image", image)
+        return document
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        document: object = yaml.safe_load(file.read_text("utf-8"))
+    except FileNotFoundError:
+        raise CommandError(f"{file.name} is missing in {file.parent}.") from None
+    except yaml.YAMLError as error:
+        raise CommandError(f"{file.name} is no valid YAML: {error}") from None
+    if not isinstance(document, dict):
+        raise CommandError(f"{file.name} must be a mapping (key: value).")
+    return cast("dict[str, Any]", document)

@@ -1,0 +1,155 @@
+"""Runs the whole program against recording mocks, drained, and hands out what it registered."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pulumi
+from pulumi.runtime import mocks
+from pulumi.runtime.config import CONFIG
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.settings import get_root_resource, set_root_resource
+
+from infra.stack import deploy
+from tests.stack_files import PROJECT, handed_over
+
+_ELSEWHERE = "999999999999"  # provider-looking answers, so that an echoed input is noticed
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One resource as the engine was asked to register it: inputs in wire form, and options."""
+
+    type: str
+    name: str
+    urn: str
+    inputs: dict[str, Any]
+    options: resource_pb2.RegisterResourceRequest
+
+    @property
+    def is_custom(self) -> bool:
+        return self.options.custom
+
+
+class _Cloud(pulumi.runtime.Mocks):
+    """Answers with values that look like the provider's, never with the inputs alone."""
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        inputs = cast("dict[str, Any]", args.inputs)
+        return f"{args.name}-id", {**inputs, **_computed(args.typ, inputs)}
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], None]:
+        raise AssertionError(f"the program looked up {args.token}, which nobody expects")
+
+
+def _computed(kind: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    match kind:
+        case "aws:ecr/repository:Repository":
+            name = inputs["name"]
+            return {
+                "arn": f"arn:aws:ecr:us-east-1:{_ELSEWHERE}:repository/{name}",
+                "repositoryUrl": f"{_ELSEWHERE}.dkr.ecr.us-east-1.amazonaws.com/{name}",
+            }
+        case "aws:iam/role:Role":
+            return {"arn": f"arn:aws:iam::{_ELSEWHERE}:role/{inputs['name']}"}
+        case "aws:kms/key:Key":
+            return {"arn": f"arn:aws:kms:us-east-1:{_ELSEWHERE}:key/k", "keyId": "k"}
+        case "aws-native:bedrockagentcore:Runtime":
+            runtime_id = f"{inputs['agentRuntimeName']}-0123456789"
+            return {
+                "agentRuntimeArn": f"arn:aws:bedrock-agentcore:us-east-1:{_ELSEWHERE}:runtime/"
+                + runtime_id,
+                "agentRuntimeId": runtime_id,
+                "agentRuntimeVersion": "1",
+                "status": "READY",
+            }
+        case "aws-native:bedrockagentcore:RuntimeEndpoint":
+            return {
+                "agentRuntimeEndpointArn": f"arn:aws:bedrock-agentcore:us-east-1:{_ELSEWHERE}:"
+                f"runtime/{inputs['agentRuntimeId']}/runtime-endpoint/{inputs['name']}",
+                "status": "READY",
+                "liveVersion": inputs["agentRuntimeVersion"],
+            }
+        case _:
+            return {}
+
+
+class _Monitor(mocks.MockMonitor):
+    """Keeps each request, because the mocks see neither parents nor protection."""
+
+    def __init__(self) -> None:
+        super().__init__(_Cloud())
+        self.registered: list[Registered] = []
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
+        response = super().RegisterResource(request)
+        if request.type != "pulumi:pulumi:Stack":
+            inputs = cast(
+                "dict[str, Any]", pulumi.runtime.rpc.deserialize_properties(request.object)
+            )
+            self.registered.append(
+                Registered(request.type, request.name, str(response.urn), inputs, request)
+            )
+        return response
+
+
+class _Messages(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+@dataclass(frozen=True)
+class ProgramRun:
+    """What one run of the program registered, exported and said; `exit_code` None is success."""
+
+    resources: list[Registered]
+    outputs: dict[str, Any]
+    errors: list[str]
+    infos: list[str]
+    exit_code: int | None
+
+    def of_type(self, kind: str) -> list[Registered]:
+        return [resource for resource in self.resources if resource.type == kind]
+
+    def one(self, kind: str) -> Registered:
+        (found,) = self.of_type(kind)
+        return found
+
+
+def run_program(stack: str, config: dict[str, Any]) -> ProgramRun:
+    """Run the program for a stack with this config (full keys, plain values)."""
+    monitor = _Monitor()
+    messages = _Messages()
+    logger = logging.Logger(f"program.{stack}")
+    logger.addHandler(messages)
+    exit_codes: list[int] = []
+    outputs: dict[str, Any] = {}
+
+    def program() -> None:
+        try:
+            deploy()
+        except SystemExit as stop:
+            exit_codes.append(cast("int", stop.code))
+        root = cast("Any", get_root_resource())
+        pulumi.Output.from_input(root.outputs).apply(outputs.update)
+
+    set_root_resource(None)  # pyright: ignore[reportArgumentType] - or it keeps an earlier run's exports
+    pulumi.runtime.set_mocks(
+        monitor.mocks, project=PROJECT, stack=stack, preview=False, logger=logger, monitor=monitor
+    )
+    token = CONFIG.set(handed_over(config))
+    try:
+        pulumi.runtime.test(program)()
+    finally:
+        CONFIG.reset(token)
+    return ProgramRun(
+        resources=monitor.registered,
+        outputs=outputs,
+        errors=[r.getMessage() for r in messages.records if r.levelno >= logging.ERROR],
+        infos=[r.getMessage() for r in messages.records if r.levelno == logging.INFO],
+        exit_code=exit_codes[0] if exit_codes else None,
+    )
