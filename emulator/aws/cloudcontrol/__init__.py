@@ -1,0 +1,1 @@
+"""The Cloud Control API, driven by CloudFormation's resource type schemas."""

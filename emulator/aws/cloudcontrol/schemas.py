@@ -1,0 +1,161 @@
+"""The catalogue of resource types: CloudFormation's schemas as cfn-lint ships them.
+
+cfn-lint maps region -> type name -> schema file. Only its data files are read; importing the
+package itself costs seconds.
+"""
+
+import importlib.util
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+from jsonschema import Draft7Validator
+
+from emulator.aws.errors import AwsError
+
+JsonObject = dict[str, Any]
+
+# The only service whose types are served: everything else of the program is moto's.
+SERVED_PREFIX = "AWS::BedrockAgentCore::"
+
+
+@dataclass(frozen=True)
+class ResourceType:
+    """One resource type's schema, with its property semantics at hand.
+
+    Property paths are JSON pointers below the resource, `/AgentRuntimeArn`, where `*` stands for
+    every item of a list.
+    """
+
+    name: str
+    schema: JsonObject
+
+    @cached_property
+    def validator(self) -> Draft7Validator:
+        """The validator of a desired state."""
+        return Draft7Validator(self.schema)
+
+    @cached_property
+    def read_only(self) -> tuple[str, ...]:
+        """Properties that the service generates."""
+        return self._paths("readOnlyProperties")
+
+    @cached_property
+    def write_only(self) -> tuple[str, ...]:
+        """Properties that are never read back."""
+        return self._paths("writeOnlyProperties")
+
+    @cached_property
+    def create_only(self) -> tuple[str, ...]:
+        """Properties that no update can change."""
+        return self._paths("createOnlyProperties")
+
+    @cached_property
+    def primary_identifier(self) -> tuple[str, ...]:
+        """Names of the properties that together identify a resource."""
+        return tuple(path.strip("/") for path in self._paths("primaryIdentifier"))
+
+    @cached_property
+    def additional_identifiers(self) -> tuple[tuple[str, ...], ...]:
+        """Further sets of properties that identify a resource."""
+        declared = cast("list[list[str]]", self.schema.get("additionalIdentifiers", []))
+        return tuple(
+            tuple(path.removeprefix("/properties/") for path in paths) for paths in declared
+        )
+
+    @cached_property
+    def list_requires(self) -> tuple[str, ...]:
+        """Properties that a list request must give, such as the parent's id."""
+        handler = cast("JsonObject", self.schema["handlers"]).get("list", {})
+        return tuple(handler.get("handlerSchema", {}).get("required", ()))
+
+    def supports(self, action: str) -> bool:
+        """Whether the type has the handler: create, read, update, delete or list."""
+        return action in self.schema["handlers"]
+
+    def property_schema(self, name: str) -> JsonObject:
+        """Return the top-level property's own schema, with its reference followed."""
+        schema = cast("JsonObject", self.schema["properties"][name])
+        while "$ref" in schema:
+            node: JsonObject = self.schema
+            for part in cast("str", schema["$ref"]).removeprefix("#/").split("/"):
+                node = node[part]
+            schema = node
+        return schema
+
+    def _paths(self, keyword: str) -> tuple[str, ...]:
+        declared = cast("list[str]", self.schema.get(keyword, []))
+        return tuple(path.removeprefix("/properties") for path in declared)
+
+
+def served_types(region: str) -> list[str]:
+    """Name every type that is served in the region, in alphabetical order."""
+    return sorted(name for name in _files(region) if name.startswith(SERVED_PREFIX))
+
+
+def resource_type(name: str, region: str) -> ResourceType:
+    """Return the type as it is defined in the region.
+
+    Raises AwsError TypeNotFoundException for a type that is not served there.
+    """
+    file = _files(region).get(name) if name.startswith(SERVED_PREFIX) else None
+    if file is None:
+        raise AwsError(
+            "TypeNotFoundException",
+            f"The type {name} cannot be found. The offline AWS serves {SERVED_PREFIX}* "
+            f"through Cloud Control in {region}.",
+        )
+    return _load(file, name)
+
+
+@lru_cache
+def _files(region: str) -> dict[str, str]:
+    path = _schema_folder() / "providers" / f"{region}.json"
+    if not path.exists():
+        raise AwsError("InvalidRequestException", f"The region {region} does not exist.")
+    return cast("dict[str, str]", json.loads(path.read_text()))
+
+
+@lru_cache
+def _load(file: str, name: str) -> ResourceType:
+    schema = json.loads((_schema_folder() / "resources" / f"{file}.json").read_text())
+    _drop_foreign_patterns(schema)
+    return ResourceType(name, schema)
+
+
+@lru_cache
+def _schema_folder() -> Path:
+    spec = importlib.util.find_spec("cfnlint")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("cfn-lint, which ships the resource type schemas, is missing")
+    return Path(spec.origin).parent / "data" / "schemas"
+
+
+def _drop_foreign_patterns(node: object) -> None:
+    """Leave out patterns in a dialect that Python's `re` lacks, such as `\\p{C}`."""
+    if isinstance(node, dict):
+        schema = cast("JsonObject", node)
+        pattern = schema.get("pattern")
+        if isinstance(pattern, str) and not _compiles(pattern):
+            del schema["pattern"]
+    for child in _children(node):
+        _drop_foreign_patterns(child)
+
+
+def _children(node: object) -> Iterator[object]:
+    if isinstance(node, dict):
+        yield from cast("JsonObject", node).values()
+    elif isinstance(node, list):
+        yield from cast("list[object]", node)
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True

@@ -1,0 +1,131 @@
+"""The one HTTP front of the offline AWS: who calls, which service answers, one log line each.
+
+Routes: Cloud Control, the AgentCore control plane, our own `/_emulator/` API, and moto for all
+the rest.
+"""
+
+import io
+import json
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from werkzeug.wrappers import Request, Response
+
+from emulator.aws.agentcore.control_plane import ControlPlane
+from emulator.aws.caller import Caller, caller_of, is_unsigned_by_design
+from emulator.aws.cloudcontrol.service import CloudControl
+from emulator.aws.emulator_api import PREFIX, EmulatorApi
+from emulator.aws.errors import AwsError, error_response
+from emulator.aws.moto_services.application import set_account
+from emulator.aws.moto_services.state import account_of_access_key
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_log = logging.getLogger("emulator.requests")
+_ACTION = re.compile(rb"(?:^|&)Action=([A-Za-z0-9]+)")
+_JSON_1_0 = "application/x-amz-json-1.0"
+
+Respond = Callable[[], "WSGIApplication"]
+
+
+class Front:
+    """The WSGI application."""
+
+    def __init__(
+        self,
+        cloud_control: CloudControl,
+        control_plane: ControlPlane,
+        emulator_api: EmulatorApi,
+        moto: "WSGIApplication",
+    ) -> None:
+        self._cloud_control = cloud_control
+        self._control_plane = control_plane
+        self._emulator_api = emulator_api
+        self._moto = moto
+        self.endpoint = ""
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer one request and log it."""
+        started = time.monotonic()
+        # Read in full, also when nobody needs it: the connection is kept alive.
+        request = Request(environ)
+        body = request.get_data(cache=True, parse_form_data=False)
+        environ["wsgi.input"] = io.BytesIO(body)
+        operation = _operation(request, body)
+        caller = Caller("-", "-", "-")
+        try:
+            if request.path.startswith(PREFIX):
+                caller = Caller("-", "-", "emulator")
+                respond = self._emulator_api.answer(request.method, request.path, body)
+            else:
+                caller = self._caller(request, body)
+                respond = self._route(caller, request, operation, body)
+        except AwsError as error:
+            respond = error_response(
+                error, content_type=request.content_type or "", service=caller.service
+            )
+        status = 0
+
+        def start(code: str, *args: object, **kwargs: object) -> object:
+            nonlocal status
+            status = int(code.split(" ", 1)[0])
+            return start_response(code, *args, **kwargs)  # type: ignore[arg-type]
+
+        answer = respond(environ, start)  # type: ignore[arg-type]
+        _log.info(
+            "%s %s account=%s region=%s status=%d %d ms",
+            caller.service,
+            operation,
+            caller.account,
+            caller.region,
+            status,
+            round(1000 * (time.monotonic() - started)),
+        )
+        return answer
+
+    def _caller(self, request: Request, body: bytes) -> Caller:
+        authorization = request.headers.get("Authorization", "")
+        if not authorization and is_unsigned_by_design(body):
+            return Caller("", "us-east-1", "sts")
+        return caller_of(
+            authorization,
+            request.query_string.decode(),
+            issued_to=account_of_access_key,
+            endpoint=self.endpoint,
+        )
+
+    def _route(
+        self, caller: Caller, request: Request, operation: str, body: bytes
+    ) -> "WSGIApplication":
+        target = request.headers.get("X-Amz-Target", "")
+        if target.startswith("CloudApiService."):
+            return _json(self._cloud_control.call(caller, operation, body), _JSON_1_0)
+        if caller.service == "bedrock-agentcore":
+            return _json(
+                self._control_plane.call(
+                    caller, request.method, request.path, request.args.to_dict(), body
+                )
+            )
+        if caller.account:
+            set_account(request.environ, caller.account)
+        return self._moto
+
+
+def _json(answer: dict[str, object], content_type: str = "application/json") -> Response:
+    return Response(json.dumps(answer), content_type=content_type)
+
+
+def _operation(request: Request, body: bytes) -> str:
+    target = request.headers.get("X-Amz-Target", "")
+    if target:
+        return target.rpartition(".")[2]
+    action = _ACTION.search(body)
+    if action and (request.content_type or "").startswith("application/x-www-form-urlencoded"):
+        return action.group(1).decode()
+    return f"{request.method} {request.path}"

@@ -1,0 +1,118 @@
+"""What the AgentCore side reads of moto's state: roles, policies, images, subnets, groups.
+
+moto's objects do not leave this file: callers get plain frozen values.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from moto.ec2.models import ec2_backends
+from moto.ecr.models import ecr_backends
+from moto.iam.models import iam_backends
+
+from emulator.aws.caller import Caller
+from emulator.aws.moto_services.container_images import ImageRegistry
+
+
+@dataclass(frozen=True)
+class Role:
+    """An IAM role, with the documents of all that decides what it may do."""
+
+    arn: str
+    created: datetime
+    trust: str
+    policies: tuple[str, ...]
+    # The boundary's document; None without a boundary, "" for one that does not exist.
+    boundary: str | None
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image in ECR: its manifest, and what it refers to is found by digest."""
+
+    digest: str
+    manifest: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Subnet:
+    """An EC2 subnet: its VPC and the id of its availability zone, such as use1-az1."""
+
+    vpc: str
+    zone_id: str
+
+
+def account_of_access_key(key: str) -> str | None:
+    """Return the account that moto issued the access key in; None when it did not."""
+    for account, partitions in list(iam_backends.items()):
+        for backend in list(partitions.values()):
+            if key in backend.access_keys:
+                return account
+    return None
+
+
+def role(caller: Caller, arn: str) -> Role | None:
+    """Return the caller's role with this ARN."""
+    backend = iam_backends[caller.account][caller.partition]
+    for found in list(backend.roles.values()):
+        if found.arn == arn:
+            attached = [_default_document(policy) for policy in found.managed_policies.values()]
+            boundary = None
+            if found.permissions_boundary_arn:
+                policy = backend.managed_policies.get(found.permissions_boundary_arn)
+                boundary = _default_document(policy) if policy else ""
+            return Role(
+                arn,
+                found.create_date,
+                found.assume_role_policy_document,
+                (*found.policies.values(), *attached),
+                boundary,
+            )
+    return None
+
+
+def repository_policy(account: str, region: str, name: str) -> str | None:
+    """Return the repository's policy document; None when it has none or does not exist."""
+    found = ecr_backends[account][region].repositories.get(name)
+    return found.policy if found else None
+
+
+def image(account: str, region: str, repository: str, tag_or_digest: str) -> Image | None:
+    """Return the image with the tag or the digest."""
+    found = ecr_backends[account][region].repositories.get(repository)
+    for candidate in list(found.images) if found else []:
+        digest = candidate.image_digest
+        if tag_or_digest == digest or tag_or_digest in candidate.image_tags:
+            return Image(digest, json.loads(candidate.image_manifest))
+    return None
+
+
+def blob(account: str, region: str, digest: str) -> bytes | None:
+    """Return the bytes of a layer that was pushed to the account's registry."""
+    registry = cast("ImageRegistry", ecr_backends[account][region])
+    return registry.blobs.get(digest)
+
+
+def subnet(caller: Caller, identifier: str) -> Subnet | None:
+    """Return the caller's subnet."""
+    for subnets in list(ec2_backends[caller.account][caller.region].subnets.values()):
+        if identifier in subnets:
+            found = subnets[identifier]
+            return Subnet(found.vpc_id, str(found.availability_zone_id))
+    return None
+
+
+def security_group_vpc(caller: Caller, identifier: str) -> str | None:
+    """Return the VPC of the caller's security group."""
+    backend = ec2_backends[caller.account][caller.region]
+    found = backend.get_security_group_from_id(identifier)
+    return found.vpc_id if found else None
+
+
+def _default_document(policy: Any) -> str:
+    for version in policy.versions:
+        if version.is_default_version:
+            return str(version.document)
+    return ""

@@ -1,0 +1,207 @@
+"""An instance of the offline AWS: one folder, one background process.
+
+The folder holds `emulator.json` (pid, port, instance), `emulator.log` and the lock that the
+process holds as long as it lives. The AWS state is in that process' memory: a stopped instance
+starts empty.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+DEFAULT_DIRECTORY = Path(".offline/emulator")
+STATE_FILE = "emulator.json"
+LOCK_FILE = "emulator.lock"
+LOG_FILE = "emulator.log"
+
+# What an AWS client would take from the shell's surroundings and must not.
+UNSET = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
+
+_START_SECONDS = 30.0
+_STOP_SECONDS = 10.0
+_POLL_SECONDS = 0.05
+
+Plugins = Literal["attached", "pulumi"]
+
+
+class InstanceError(Exception):
+    """The instance cannot do what was asked; the message says the way out."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A process that answers."""
+
+    pid: int
+    port: int
+    instance: str
+    # Whether this call started it, and so its AWS is empty.
+    started: bool = False
+
+    @property
+    def url(self) -> str:
+        """The endpoint URL of every AWS service."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+class Instance:
+    """One instance, told by its folder."""
+
+    def __init__(self, directory: Path = DEFAULT_DIRECTORY) -> None:
+        self.directory = directory.absolute()
+
+    @property
+    def log(self) -> Path:
+        """The process' log."""
+        return self.directory / LOG_FILE
+
+    def start(self) -> Running:
+        """Return the running process, starting one when there is none.
+
+        Raises InstanceError when it does not answer in time, with the end of its log.
+        """
+        running = self.status()
+        if running is not None:
+            return running
+        self.directory.mkdir(parents=True, exist_ok=True)
+        child = None if self._alive() else self._spawn()
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            running = self.status()
+            if running is not None:
+                ours = child is not None and child.pid == running.pid
+                return Running(running.pid, running.port, running.instance, started=ours)
+            if child is not None and child.poll() not in (None, 0):
+                break
+            time.sleep(_POLL_SECONDS)
+        raise InstanceError(
+            f"The offline AWS in {self.directory} did not start. The end of {self.log}:\n"
+            + "\n".join(self.log.read_text().splitlines()[-15:])
+        )
+
+    def stop(self) -> bool:
+        """End the process and wait for its end. Returns False when there was none."""
+        pid = self._pid()
+        if pid is None:
+            return False
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+            deadline = time.monotonic() + _STOP_SECONDS
+            while time.monotonic() < deadline:
+                if not self._alive():
+                    _reap(pid)
+                    (self.directory / STATE_FILE).unlink(missing_ok=True)
+                    return True
+                time.sleep(_POLL_SECONDS)
+        raise InstanceError(f"Process {pid} of the offline AWS does not end. Try: kill -9 {pid}")
+
+    def status(self) -> Running | None:
+        """Return the process that answers, or None."""
+        if not self._alive():
+            return None
+        try:
+            state: dict[str, Any] = json.loads((self.directory / STATE_FILE).read_text())
+            running = Running(state["pid"], state["port"], state["instance"])
+            self._ask(running, "GET", "health")
+        except (OSError, ValueError, KeyError, InstanceError):
+            return None
+        return running
+
+    def environment(
+        self, account: str, region: str, plugins: Plugins = "attached"
+    ) -> Mapping[str, str]:
+        """Return the variables that point AWS clients, and the Pulumi engine, at this instance.
+
+        With `plugins="pulumi"` Pulumi's own plugins are used, which read the AWS variables.
+        Raises InstanceError when the instance is not running.
+        """
+        running = self.status()
+        if running is None:
+            raise InstanceError(
+                f"The offline AWS in {self.directory} is not running. Start it: "
+                "python -m emulator start"
+            )
+        environment = {
+            "AWS_ENDPOINT_URL": running.url,
+            "AWS_ACCESS_KEY_ID": account,
+            "AWS_SECRET_ACCESS_KEY": "offline",
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+        if plugins == "attached":
+            opened = self._ask(running, "POST", f"accounts/{account}")
+            ports: dict[str, int] = opened["providers"]
+            environment["PULUMI_DEBUG_PROVIDERS"] = ",".join(
+                f"{name}:{port}" for name, port in ports.items()
+            )
+        return environment
+
+    def _spawn(self) -> "subprocess.Popen[bytes]":
+        """Start the process, detached: it outlives this one and its terminal."""
+        kept = {name: value for name, value in os.environ.items() if not _is_foreign(name)}
+        with self.log.open("ab") as log:
+            return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-m", "emulator", "serve", "--instance", str(self.directory)],
+                cwd=Path(__file__).parents[1],
+                env=kept,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def _alive(self) -> bool:
+        """Whether a process holds the instance's lock."""
+        try:
+            with (self.directory / LOCK_FILE).open("r") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
+
+    def _pid(self) -> int | None:
+        if not self._alive():
+            return None
+        text = (self.directory / LOCK_FILE).read_text().strip()
+        return int(text) if text.isdigit() else None
+
+    def _ask(self, running: Running, method: str, path: str) -> dict[str, Any]:
+        request = urllib.request.Request(  # noqa: S310 - our own loopback address
+            f"{running.url}/_emulator/{path}", method=method
+        )
+        # No proxy of the shell's surroundings stands between this machine and itself.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=30) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                raise InstanceError(f"The offline AWS: {error.read().decode()}") from error
+
+
+def _is_foreign(name: str) -> bool:
+    """Whether a variable could change what the process serves: credentials, endpoints, moto's."""
+    return name.startswith(("AWS_", "MOTO_", "PULUMI_"))
+
+
+def _reap(pid: int) -> None:
+    """Take the exit status of a process that this one started, so that no zombie stays."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, 0)

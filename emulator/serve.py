@@ -1,0 +1,91 @@
+"""The one background process of an instance: the AWS side, and the providers once asked for.
+
+It holds a lock on `emulator.lock` for as long as it lives. The kernel lets go of it however the
+process ends, so a left-over `emulator.json` never passes for a running instance, and of two
+processes started at once one ends at once.
+"""
+
+import fcntl
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emulator.instance import LOCK_FILE, STATE_FILE
+
+if TYPE_CHECKING:
+    from emulator.aws.emulator_api import ProviderPorts
+
+_log = logging.getLogger("emulator")
+
+
+def serve(directory: Path) -> int:
+    """Serve until SIGTERM or SIGINT. Returns at once when the instance is running already."""
+    _write_log()
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / LOCK_FILE).open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _log.info("This instance is running already; nothing to do.")
+            return 0
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        state = directory / STATE_FILE
+        state.unlink(missing_ok=True)
+        try:
+            _serve(directory, state)
+        finally:
+            state.unlink(missing_ok=True)
+    return 0
+
+
+def _serve(directory: Path, state: Path) -> None:
+    from emulator.aws.server import AwsServer  # noqa: PLC0415 - only who serves pays for moto
+    from emulator.aws.warm_up import warm_up  # noqa: PLC0415
+
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    server = AwsServer(str(directory), _providers)
+    server.start()
+    _write(state, {"pid": os.getpid(), "port": server.port, "instance": str(directory)})
+    _log.info("The offline AWS listens on %s. It starts empty.", server.url)
+    threading.Thread(target=warm_up, args=(server.url,), daemon=True).start()
+    stopping.wait()
+    _log.info("Stopping. What was deployed here is gone with it.")
+    # Nothing that is still being answered is worth waiting for longer than this.
+    threading.Timer(5, os._exit, (0,)).start()
+    server.close()
+    state.unlink(missing_ok=True)
+    logging.shutdown()
+    os._exit(0)
+
+
+def _providers(endpoint_url: str) -> "ProviderPorts":
+    from emulator.providers.server import ProviderServers  # noqa: PLC0415 - seconds of imports
+
+    return ProviderServers(endpoint_url)
+
+
+def _write(path: Path, content: dict[str, object]) -> None:
+    """Write the file so that no reader sees half of it."""
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(content))
+    new.replace(path)
+
+
+def _write_log() -> None:
+    logging.Formatter.converter = time.gmtime
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO,
+        format="%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s",
+        datefmt="%Y-%m-%dT%H:%M:%S",
+    )
