@@ -173,6 +173,9 @@ func (host *languageHost) RunPlugin(
 	if err != nil {
 		return err
 	}
+	if err := python.ValidateVenv(ctx); err != nil {
+		return err
+	}
 	command, err := pluginCommand(ctx, python, options, req)
 	if err != nil {
 		return err
