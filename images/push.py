@@ -30,6 +30,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
     ProfileNotFound,
 )
+from botocore.exceptions import ConnectionError as BotoConnectionError
 
 from images.repository_url import RepositoryUrl, RepositoryUrlError
 
@@ -124,7 +125,7 @@ def push(
         raise PushError(msg)
     _check_size(layout.linux_arm64)
     with _explained(repository):
-        session = _Push(client or _ecr_client(repository.region), repository, progress)
+        session = _Push(client or ecr_client(repository.region), repository, progress)
         return session.run(layout, tag)
 
 
@@ -137,10 +138,12 @@ def _check_size(image: Image) -> None:
         raise PushError(msg)
 
 
-def _ecr_client(region: str) -> ECRClient:
+def ecr_client(region: str) -> ECRClient:
+    """Make a client that waits out throttling, with the credentials and endpoint boto3 finds."""
     retries = Config(retries={"mode": "standard", "total_max_attempts": _ATTEMPTS})
-    # The stubs name every service of AWS, and those not installed count as unknown types.
-    return boto3.client("ecr", region_name=region, config=retries)  # pyright: ignore[reportUnknownMemberType]
+    # boto3-stubs of the services not used here are not installed: pyright calls them unknown.
+    session = boto3.session.Session()
+    return session.client("ecr", region_name=region, config=retries)  # pyright: ignore[reportUnknownMemberType]
 
 
 def _unreported(_: BlobProgress) -> None:
@@ -246,7 +249,9 @@ class _Push:
                 uploadId=begun["uploadId"],
                 layerDigests=[blob.digest],
             )
-        except self._ecr.exceptions.LayerAlreadyExistsException:
+        except ClientError as error:
+            if _code(error) != "LayerAlreadyExistsException":
+                raise
             return  # another push was quicker with the same content
         if completed["layerDigest"] != blob.digest:
             msg = (
@@ -295,7 +300,7 @@ def _explained(repository: RepositoryUrl) -> Generator[None]:
     ) as error:
         msg = f"no AWS credentials to push with ({error}): {_CREDENTIALS_HINT}"
         raise PushError(msg) from None
-    except HTTPClientError as error:
+    except (BotoConnectionError, HTTPClientError) as error:
         msg = (
             f"cannot reach ECR in {repository.region} ({error}): the offline AWS is started by "
             "make up; for the real one check the network and that AWS_ENDPOINT_URL is unset"

@@ -10,7 +10,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from . import log
-from .responder import BedrockModel, Echo
+from .responder import BedrockModel, Echo, ResponderError
 from .server import AgentServer
 from .settings import Settings, SettingsError
 from .worker_pool import WorkerPool
@@ -32,9 +32,12 @@ def main() -> int:
         _log.critical("wrong settings", extra={"problems": str(error)})
         return 2
     pool = WorkerPool(settings.workers)
-    responder = BedrockModel(settings.model_id) if settings.model_id else Echo()
     try:
+        responder = BedrockModel(settings.model_id) if settings.model_id else Echo()
         server = AgentServer((settings.host, settings.port), responder, pool)
+    except ResponderError as error:
+        _log.critical("no client for the model", extra={"reason": str(error)})
+        return 1
     except OSError as error:
         fields = {"host": settings.host, "port": settings.port, "reason": error.strerror}
         _log.critical("cannot listen", extra=fields)

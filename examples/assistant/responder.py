@@ -77,6 +77,7 @@ class BedrockModel:
     """Answers with a Bedrock model through the Converse API.
 
     `name` is a model id or an inference profile's id or ARN; the execution role must allow it.
+    Raises `ResponderError` when no client can be made (no region, for one).
     """
 
     def __init__(self, model_id: str, client: ConverseClient | None = None) -> None:
@@ -110,8 +111,14 @@ def _bedrock_client() -> ConverseClient:
         read_timeout=_MODEL_TIMEOUT,
         retries={"mode": "standard", "total_max_attempts": 3},
     )
-    client: object = boto3.client("bedrock-runtime", config=config)  # pyright: ignore
-    return cast("ConverseClient", client)
+    try:
+        # boto3-stubs of this one service are not installed: to pyright its client is unknown.
+        return cast(
+            "ConverseClient",
+            boto3.session.Session().client("bedrock-runtime", config=config),  # pyright: ignore[reportUnknownMemberType]
+        )
+    except BotoCoreError as error:
+        raise ResponderError(_code(error)) from None
 
 
 def _messages(prompt: str) -> list[dict[str, Any]]:

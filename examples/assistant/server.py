@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 from dataclasses import asdict
 from http import HTTPStatus
@@ -30,6 +31,7 @@ SESSION_HEADER = "X-Amzn-Bedrock-AgentCore-Runtime-Session-Id"
 BODY_LIMIT = 1024 * 1024
 """Bytes of a request body. AgentCore allows 100 MB; a prompt needs far less."""
 
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
 _ROUTES = {"/invocations": "POST", "/ping": "GET"}
 _log = logging.getLogger(__name__)
 
@@ -59,8 +61,6 @@ class _RequestError(Exception):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server_version = "assistant"
-    sys_version = ""
     timeout = 60  # seconds a connection may stay silent
     server: AgentServer  # pyright: ignore[reportIncompatibleVariableOverride]
 
@@ -145,33 +145,33 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").strip().lower() == "chunked":
+            self.close_connection = True  # trailers stay unread
             return b"".join(self._chunks())
         length = self.headers.get("Content-Length", "")
         if not length:
             raise _RequestError(HTTPStatus.LENGTH_REQUIRED, "Content-Length is missing")
         if not (length.isascii() and length.isdigit()):
             raise _RequestError(HTTPStatus.BAD_REQUEST, "Content-Length is not a number")
-        return self._read(int(length[:12]))
+        return self._read(int(length[:12]), BODY_LIMIT)
 
     def _chunks(self) -> Iterator[bytes]:
         """The chunks of a body sent without its length (RFC 9112, 7.1)."""
-        total = 0
+        left = BODY_LIMIT
         while True:
             digits = self.rfile.readline(64).split(b";")[0].strip()
-            try:
-                size = int(digits, 16)
-            except ValueError:
+            if not _CHUNK_SIZE.fullmatch(digits):
                 msg = "a chunk of the body has no size"
-                raise _RequestError(HTTPStatus.BAD_REQUEST, msg) from None
-            total += size
-            yield self._read(size, total)
-            self.rfile.readline(64)
+                raise _RequestError(HTTPStatus.BAD_REQUEST, msg)
+            size = int(digits, 16)
             if size == 0:
                 return
+            yield self._read(size, left)
+            left -= size
+            self.rfile.readline(64)
 
-    def _read(self, size: int, total: int | None = None) -> bytes:
-        if not 0 <= (total or size) <= BODY_LIMIT:
-            msg = f"the body may have {BODY_LIMIT} bytes"
+    def _read(self, size: int, limit: int) -> bytes:
+        if size > limit:
+            msg = f"the body may have at most {BODY_LIMIT} bytes"
             raise _RequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, msg)
         content = self.rfile.read(size)
         if len(content) < size:
@@ -216,9 +216,14 @@ class _Handler(BaseHTTPRequestHandler):
         status = HTTPStatus(code)
         self._refuse(status, message or status.phrase, {})
 
+    def version_string(self) -> str:
+        """Name the agent, not the versions of what it runs on."""
+        return "assistant"
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:  # noqa: ARG002
-        level = logging.DEBUG if getattr(self, "_path", "") == "/ping" else logging.INFO
         status = code.value if isinstance(code, HTTPStatus) else code
+        routine = (getattr(self, "_path", ""), status) == ("/ping", HTTPStatus.OK)
+        level = logging.DEBUG if routine else logging.INFO
         _log.log(level, "request", extra={**self._fields(), "status": status})
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
