@@ -8,6 +8,10 @@ from pathlib import Path
 from rich.console import Console
 
 from commands.command_error import CommandError
+from commands.down import down
+from commands.env import env
+from commands.push import push_image
+from commands.up import up
 from commands.workspace import Workspace
 
 
@@ -20,10 +24,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--agent", default="", help="push: which agent, where there are several")
     parser.add_argument("--layout", default="", help="push: OCI layout; default: the sample agent")
     parser.add_argument("--tag", default="", help="push: tag; default: one derived from the digest")
+    parser.add_argument(
+        "--plugins",
+        default="attached",
+        choices=["attached", "pulumi"],
+        help="our providers, attached to the engine, or Pulumi's own plugins",
+    )
     options = parser.parse_args(arguments)
     console = Console(stderr=True)
     try:
-        _run(options, Workspace(), console)
+        workspace = Workspace(
+            lambda line: console.print(line, style="dim", soft_wrap=True, highlight=False),
+            plugins=options.plugins,
+        )
+        _run(options, workspace, console)
     except CommandError as error:
         if str(error):
             console.print(f"[bold red]error:[/] {error}", soft_wrap=True, highlight=False)
@@ -35,31 +49,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, workspace: Workspace, console: Console) -> None:
-    # Each command imports what it needs: `make env` should not wait for the image tools.
     match options.command:
         case "up":
-            from commands.up import up
-
             up(workspace, options.stack, console)
         case "down":
-            from commands.down import down
-
             down(workspace, options.stack, options.confirm, console)
         case "preview":
             workspace.stack(options.stack).run("preview")
         case "refresh":
             workspace.stack(options.stack).run("refresh", "--yes", "--skip-preview")
         case "push":
-            from commands.push import push_image
-
             agent = options.agent or _only_agent(workspace, options.stack)
             layout = Path(options.layout) if options.layout else None
             stack = workspace.stack(options.stack)
             pushed = push_image(workspace, stack, agent, layout, options.tag or None)
             print(pushed.reference)
         case _:
-            from commands.env import env
-
             print(env(workspace, options.stack))
 
 

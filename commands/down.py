@@ -27,7 +27,7 @@ def down(workspace: Workspace, stack_name: str, confirm: str, console: Console) 
         _release(stack, protected, confirm, console)
     stack.run("destroy", "--yes", "--skip-preview")
     account = stack.environment["AWS_ACCESS_KEY_ID"]
-    left = leftovers(stack.environment)
+    left = leftovers(stack.session, stack.endpoint_url)
     if left:
         raise CommandError(
             f"account {account} still holds: {', '.join(left)}. They are not in the stack's state; "
@@ -59,5 +59,6 @@ def _release(stack: Stack, protected: list[dict[str, Any]], confirm: str, consol
             for resource in protected
             if resource["type"] == "aws:ecr/repository:Repository"
         ],
-        stack.environment,
+        stack.session,
+        stack.endpoint_url,
     )

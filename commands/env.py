@@ -3,7 +3,7 @@
 import shlex
 
 from commands.workspace import Workspace
-from emulator.instance import Instance
+from emulator.instance import UNSET
 
 
 def env(workspace: Workspace, stack_name: str) -> str:
@@ -13,6 +13,6 @@ def env(workspace: Workspace, stack_name: str) -> str:
         CommandError: the stack is unknown, or the offline AWS does not start.
     """
     stack = workspace.stack(stack_name)
-    lines = [f"unset {name}" for name in Instance.UNSET_VARIABLES]
+    lines = [f"unset {name}" for name in UNSET]
     lines += [f"export {name}={shlex.quote(v)}" for name, v in stack.environment.items()]
     return "\n".join(lines)

@@ -1,66 +1,59 @@
 """Asks the AWS API what an account still holds; the Pulumi state is not consulted."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import boto3
 
 
-def _client(service: Any, environment: Mapping[str, str]) -> Any:
-    return boto3.client(
-        service,
-        endpoint_url=environment["AWS_ENDPOINT_URL"],
-        region_name=environment["AWS_REGION"],
-        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-    )
-
-
-def _pages(client: Any, operation: str, key: str, **arguments: str) -> Iterable[dict[str, Any]]:
-    for page in client.get_paginator(operation).paginate(**arguments):
-        yield from page[key]
-
-
-def leftovers(environment: Mapping[str, str]) -> list[str]:
+def leftovers(session: boto3.Session, endpoint_url: str) -> list[str]:
     """What the account still holds of the kinds this project makes.
 
     Service-linked roles stay in any account, and a key that is scheduled for deletion is on its
     way: neither counts.
     """
-    runtimes = _client("bedrock-agentcore-control", environment)
-    iam = _client("iam", environment)
-    kms = _client("kms", environment)
-    ecr = _client("ecr", environment)
     return [
-        *(
-            f"runtime {runtime['agentRuntimeName']}"
-            for runtime in _pages(runtimes, "list_agent_runtimes", "agentRuntimes")
-        ),
-        *(
-            f"repository {repository['repositoryName']}"
-            for repository in _pages(ecr, "describe_repositories", "repositories")
-        ),
-        *(
-            f"role {role['RoleName']}"
-            for role in _pages(iam, "list_roles", "Roles")
-            if not role["Path"].startswith("/aws-service-role/")
-        ),
-        *(
-            f"policy {policy['PolicyName']}"
-            for policy in _pages(iam, "list_policies", "Policies", Scope="Local")
-        ),
-        *(
-            f"key {key['KeyId']}"
-            for key in _pages(kms, "list_keys", "Keys")
-            if kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] == "Enabled"
-        ),
+        *(f"runtime {name}" for name in _runtimes(session, endpoint_url)),
+        *(f"repository {name}" for name in _repositories(session, endpoint_url)),
+        *_identities(session, endpoint_url),
+        *(f"key {key}" for key in _enabled_keys(session, endpoint_url)),
     ]
 
 
-def empty_repositories(names: Sequence[str], environment: Mapping[str, str]) -> None:
+def _runtimes(session: boto3.Session, endpoint_url: str) -> Iterator[str]:
+    client = session.client("bedrock-agentcore-control", endpoint_url=endpoint_url)  # pyright: ignore[reportUnknownMemberType]
+    for page in client.get_paginator("list_agent_runtimes").paginate():
+        yield from (runtime["agentRuntimeName"] for runtime in page["agentRuntimes"])
+
+
+def _repositories(session: boto3.Session, endpoint_url: str) -> Iterator[str]:
+    client = session.client("ecr", endpoint_url=endpoint_url)  # pyright: ignore[reportUnknownMemberType]
+    for page in client.get_paginator("describe_repositories").paginate():
+        yield from (entry.get("repositoryName", "") for entry in page["repositories"])
+
+
+def _identities(session: boto3.Session, endpoint_url: str) -> Iterator[str]:
+    client = session.client("iam", endpoint_url=endpoint_url)  # pyright: ignore[reportUnknownMemberType]
+    for page in client.get_paginator("list_roles").paginate():
+        for role in page["Roles"]:
+            if not role["Path"].startswith("/aws-service-role/"):
+                yield f"role {role['RoleName']}"
+    for page in client.get_paginator("list_policies").paginate(Scope="Local"):
+        yield from (f"policy {policy.get('PolicyName')}" for policy in page["Policies"])
+
+
+def _enabled_keys(session: boto3.Session, endpoint_url: str) -> Iterator[str]:
+    client = session.client("kms", endpoint_url=endpoint_url)  # pyright: ignore[reportUnknownMemberType]
+    for page in client.get_paginator("list_keys").paginate():
+        for key in page["Keys"]:
+            described = client.describe_key(KeyId=key.get("KeyId", ""))["KeyMetadata"]
+            if described.get("KeyState") == "Enabled" and described.get("KeyManager") == "CUSTOMER":
+                yield described["KeyId"]
+
+
+def empty_repositories(names: Sequence[str], session: boto3.Session, endpoint_url: str) -> None:
     """Delete every image of the repositories."""
-    ecr = _client("ecr", environment)
+    client = session.client("ecr", endpoint_url=endpoint_url)  # pyright: ignore[reportUnknownMemberType]
     for name in names:
-        images = list(_pages(ecr, "list_images", "imageIds", repositoryName=name))
-        if images:
-            ecr.batch_delete_image(repositoryName=name, imageIds=images)
+        for page in client.get_paginator("list_images").paginate(repositoryName=name):
+            if page["imageIds"]:
+                client.batch_delete_image(repositoryName=name, imageIds=page["imageIds"])

@@ -1,10 +1,9 @@
 """Puts an image into an agent's repository and pins it in the stack's config."""
 
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-import boto3
 from rich.console import Console
 
 from commands.command_error import CommandError
@@ -46,17 +45,15 @@ def push_image(
 
 def build_sample(checkout: Path, output: Path) -> Layout:
     """The sample agent as an OCI layout: its files, without a base image."""
-    spec = ImageSpec(entrypoint=("python", "-m", "assistant"))
+    spec = ImageSpec(
+        command=("python", "-m", "assistant"),
+        path=PurePosixPath("/app/assistant"),
+        working_directory=PurePosixPath("/app"),
+    )
     return oci_layout.build(checkout / _SAMPLE, output, spec)
 
 
 def _push(layout: Layout, url: str, stack: Stack, tag: str | None) -> PushedImage:
-    client = boto3.client(
-        "ecr",
-        endpoint_url=stack.environment["AWS_ENDPOINT_URL"],
-        region_name=stack.environment["AWS_REGION"],
-        aws_access_key_id=stack.environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=stack.environment["AWS_SECRET_ACCESS_KEY"],
-    )
+    client = stack.session.client("ecr", endpoint_url=stack.endpoint_url)  # pyright: ignore[reportUnknownMemberType]
     with progress.shown_on(Console(stderr=True)) as report:
         return push(layout, url, tag=tag, client=client, progress=report)

@@ -15,9 +15,7 @@ import yaml
 
 from commands.command_error import CommandError
 
-_GENERATED: Final = (
-    "# Generated from {source} by `make`; changes here are lost when that changes.\n"
-)
+_GENERATED: Final = "# Generated from {source}; changes here are lost when that changes.\n"
 # Signs requests of a stack whose config pins no valid account; the program then says what is wrong.
 _NO_ACCOUNT: Final = "000000000000"
 _NO_REGION: Final = "us-east-1"
@@ -83,28 +81,27 @@ class StagedProject:
             region if re.fullmatch(r"[a-z0-9-]+", region) else _NO_REGION,
         )
 
+    def agents(self, stack: str) -> list[str]:
+        """The agents of the tracked config."""
+        return list(self._agents(self.checkout / f"Pulumi.{stack}.yaml"))
+
     def agents_without_image(self, stack: str) -> list[str]:
         """Agents whose tracked config pins no image: they get the sample agent's."""
-        agents = self._config(self.checkout / f"Pulumi.{stack}.yaml").get(f"{self.name}:agents")
-        if not isinstance(agents, dict):
-            return []
-        return [
-            str(name)
-            for name, agent in cast("dict[Any, Any]", agents).items()
-            if isinstance(agent, dict) and not cast("dict[str, Any]", agent).get("image")
-        ]
+        agents = self._agents(self.checkout / f"Pulumi.{stack}.yaml")
+        return [name for name, agent in agents.items() if not agent.get("image")]
 
     def pinned_image(self, stack: str, agent: str) -> str | None:
         """The image the copy pins for an agent."""
-        agents = cast(
-            "dict[str, dict[str, Any]]",
-            self._config(self.folder / f"Pulumi.{stack}.yaml").get(f"{self.name}:agents", {}),
-        )
-        return agents.get(agent, {}).get("image")
+        return self._agents(self.folder / f"Pulumi.{stack}.yaml").get(agent, {}).get("image")
 
     @staticmethod
     def _config(file: Path) -> dict[str, Any]:
-        return cast("dict[str, Any]", _read(file).get("config") or {})
+        return _mapping(_read(file).get("config"))
+
+    def _agents(self, file: Path) -> dict[str, dict[str, Any]]:
+        """The agents that are mappings; of the others the program says what is wrong."""
+        agents = _mapping(self._config(file).get(f"{self.name}:agents"))
+        return {str(name): agent for name, agent in agents.items() if isinstance(agent, dict)}
 
     def _relocated(self, project: dict[str, Any]) -> dict[str, Any]:
         virtualenv = project["runtime"]["options"]["virtualenv"]
@@ -119,15 +116,16 @@ class StagedProject:
         if "encryptionsalt" in copy:
             document = {"encryptionsalt": copy["encryptionsalt"], **document}
         key = f"{self.name}:agents"
-        before = cast("dict[str, Any]", (copy.get("config") or {}).get(key) or {})
-        agents = (document.get("config") or {}).get(key)
-        for name, agent in (
-            cast("dict[str, Any]", agents).items() if isinstance(agents, dict) else ()
-        ):
-            image = (before.get(name) or {}).get("image")
-            if isinstance(agent, dict) and image:
-                cast("dict[str, Any]", agent).setdefault("image", image)
+        before = _mapping(_mapping(copy.get("config")).get(key))
+        for name, agent in _mapping(_mapping(document.get("config")).get(key)).items():
+            image = _mapping(before.get(name)).get("image")
+            if image:
+                _mapping(agent).setdefault("image", image)
         return document
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -4,16 +4,19 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
+
+import boto3
 
 from commands.command_error import CommandError
 from commands.staged_project import StagedProject
-from emulator.instance import Instance, Running
+from emulator.instance import UNSET, Instance, InstanceError, Plugins, Running
 from engine import install
+from engine.failure import EngineUnavailableError
 
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
 # The message is out already; the code is make's to pass on.
@@ -29,12 +32,14 @@ class Stack:
         folder: the folder the CLI works in.
         environment: variables that point the CLI at the offline AWS and its state.
         pulumi: the CLI.
+        state: the folder its file backend keeps the state in.
     """
 
     name: str
     folder: Path
     environment: Mapping[str, str]
     pulumi: Path
+    state: Path
 
     def run(self, *arguments: str) -> None:
         """Run the CLI on this stack, its output going straight through.
@@ -42,39 +47,62 @@ class Stack:
         Raises:
             CommandError: it failed; it has said why itself.
         """
-        code = self._wait(subprocess.Popen(self._command(*arguments), env=self._variables))
+        code = self._wait(subprocess.Popen(self._command(*arguments), env=self.variables))
         if code:
             raise CommandError(_FAILED, exit_code=code)
 
+    def initialise(self) -> None:
+        """Make the stack in the state; without selecting it in the user's own workspace."""
+        self.read("stack", "init", "--no-select")
+
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs; empty before the first deployment."""
-        return cast("dict[str, Any]", self.ask("stack", "output", "--json"))
+        return json.loads(self.read("stack", "output", "--json"))
 
     def resources(self) -> list[dict[str, Any]]:
         """The resources in the state, as ``pulumi stack export`` tells them."""
-        exported = cast("dict[str, Any]", self.ask("stack", "export"))
+        exported = json.loads(self.read("stack", "export"))
         return exported["deployment"].get("resources") or []
 
-    def ask(self, *arguments: str) -> object:
-        """Run the CLI quietly and read the JSON it answers.
+    def has_resources(self) -> bool:
+        """Whether the state holds anything but the stack itself."""
+        return any(entry["type"] != "pulumi:pulumi:Stack" for entry in self.resources())
+
+    def read(self, *arguments: str) -> str:
+        """Run the CLI quietly and return what it prints.
 
         Raises:
             CommandError: with what the CLI said.
         """
         done = subprocess.run(
             self._command(*arguments),
-            env=self._variables,
+            env=self.variables,
             check=False,
             capture_output=True,
             text=True,
         )
         if done.returncode:
             raise CommandError(done.stderr.strip() or done.stdout.strip())
-        return json.loads(done.stdout or "null")
+        return done.stdout
 
     @property
-    def _variables(self) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if k not in Instance.UNSET_VARIABLES}
+    def session(self) -> boto3.Session:
+        """The stack's account of the offline AWS."""
+        return boto3.Session(
+            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            region_name=self.environment["AWS_REGION"],
+        )
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where every AWS service of it answers."""
+        return self.environment["AWS_ENDPOINT_URL"]
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The whole environment of the CLI."""
+        kept = {k: v for k, v in os.environ.items() if k not in UNSET}
         return {**kept, **self.environment}
 
     def _command(self, *arguments: str) -> list[str]:
@@ -94,16 +122,31 @@ class Stack:
 class Workspace:
     """The offline AWS of a checkout. Everything of it lies in ``.offline/``."""
 
-    def __init__(self, checkout: Path = CHECKOUT) -> None:
+    def __init__(
+        self,
+        report: Callable[[str], None],
+        checkout: Path = CHECKOUT,
+        plugins: Plugins = "attached",
+        instance: Instance | None = None,
+    ) -> None:
         self.checkout = checkout
+        self._report = report
+        self._plugins: Plugins = plugins
         self.folder = checkout / ".offline"
         self.project = StagedProject(checkout, self.folder)
-        self.instance = Instance(self.folder / "emulator")
+        self.instance = instance or Instance(self.folder / "emulator")
 
     @cached_property
     def pulumi(self) -> Path:
-        """The CLI; installed if this machine has none that is new enough."""
-        return install.ensure()
+        """The CLI; installed if this machine has none that is new enough.
+
+        Raises:
+            CommandError: no way to one works on this machine.
+        """
+        try:
+            return install.ensure(self._report)
+        except EngineUnavailableError as error:
+            raise CommandError(str(error)) from None
 
     def stack(self, name: str) -> Stack:
         """Make everything ready for a stack: engine, offline AWS, project files, state.
@@ -117,24 +160,32 @@ class Workspace:
                 f"Known stacks: {', '.join(self.project.stacks)}."
             )
         pulumi = self.pulumi
-        state = self._state(self.instance.start())
+        try:
+            running = self.instance.start()
+        except InstanceError as error:
+            raise CommandError(str(error)) from None
+        state = self._state(running)
         self.project.stage()
         account, region = self.project.account_and_region(name)
+        try:
+            cloud = self.instance.environment(account, region, self._plugins)
+        except InstanceError as error:
+            raise CommandError(str(error)) from None
         stack = Stack(
             name=name,
             folder=self.folder,
             pulumi=pulumi,
+            state=state,
             environment={
-                **self.instance.environment(account, region),
+                **cloud,
                 "PATH": os.pathsep.join([str(pulumi.parent), os.environ.get("PATH", "")]),
                 "PULUMI_BACKEND_URL": state.as_uri(),
                 "PULUMI_CONFIG_PASSPHRASE": "",
                 "PULUMI_SKIP_UPDATE_CHECK": "true",
             },
         )
-        for missing in self.project.stacks:
-            if not (state / f".pulumi/stacks/{self.project.name}/{missing}.json").exists():
-                self._initialise(stack, missing)
+        if not self._checkpoint(state, name).exists():
+            stack.initialise()
         return stack
 
     def deployed_stacks(self, stack: Stack) -> list[str]:
@@ -142,10 +193,8 @@ class Workspace:
         return [
             name
             for name in self.project.stacks
-            if any(
-                resource["type"] != "pulumi:pulumi:Stack"
-                for resource in replace(stack, name=name).resources()
-            )
+            if self._checkpoint(stack.state, name).exists()
+            and replace(stack, name=name).has_resources()
         ]
 
     def stop(self) -> None:
@@ -159,19 +208,14 @@ class Workspace:
         states = self.folder / "state"
         current = states / running.instance
         if not current.exists():
+            self._report(
+                f"The offline AWS starts empty on {running.url}; nothing is deployed on it."
+            )
             shutil.rmtree(states, ignore_errors=True)
             self.project.forget()
             current.mkdir(parents=True)
         return current
 
-    @staticmethod
-    def _initialise(stack: Stack, name: str) -> None:
-        done = subprocess.run(
-            [str(stack.pulumi), "-C", str(stack.folder), "stack", "init", name, "--no-select"],
-            env={**os.environ, **stack.environment},
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            raise CommandError(f"the stack {name} cannot be made: {done.stderr.strip()}")
+    def _checkpoint(self, state: Path, stack: str) -> Path:
+        """The file in which Pulumi's file backend keeps a stack."""
+        return state / ".pulumi" / "stacks" / self.project.name / f"{stack}.json"
