@@ -214,6 +214,8 @@ class _Handler(BaseHTTPRequestHandler):
     ) -> None:
         """Answer what http.server itself refuses (a malformed request) as JSON too."""
         status = HTTPStatus(code)
+        # Until the version is read it counts as HTTP/0.9, which has neither status nor headers.
+        self.request_version = self.protocol_version
         self._refuse(status, message or status.phrase, {})
 
     def version_string(self) -> str:
