@@ -4,6 +4,7 @@ import argparse
 import re
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from emulator.instance import DEFAULT_DIRECTORY, UNSET, Instance, InstanceError
@@ -18,19 +19,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     instance = Instance(options.instance)
     try:
-        match options.command:
-            case "start":
-                return _start(instance)
-            case "stop":
-                return _stop(instance)
-            case "status":
-                return _status(instance)
-            case "env":
-                return _env(instance, options.account, options.region, options.plugins)
-            case "logs":
-                return _logs(instance)
-            case _:
-                return serve(instance.directory)
+        if options.command == "env":
+            return _env(instance, options.account, options.region, options.plugins)
+        return _COMMANDS[options.command](instance)
     except InstanceError as error:
         print(error, file=sys.stderr)
         return 1
@@ -102,6 +93,19 @@ def _parser() -> argparse.ArgumentParser:
         help="for env: our attached providers, or Pulumi's own plugins (%(default)s)",
     )
     return parser
+
+
+def _serve(instance: Instance) -> int:
+    return serve(instance.directory)
+
+
+_COMMANDS: dict[str, Callable[[Instance], int]] = {
+    "start": _start,
+    "stop": _stop,
+    "status": _status,
+    "logs": _logs,
+    "serve": _serve,
+}
 
 
 if __name__ == "__main__":

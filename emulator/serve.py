@@ -51,8 +51,12 @@ def _serve(directory: Path, state: Path) -> None:
     from emulator.aws.warm_up import warm_up  # noqa: PLC0415
 
     stopping = threading.Event()
+
+    def stop(_number: int, _frame: object) -> None:
+        stopping.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, stop)
     server = AwsServer(str(directory), _providers)
     server.start()
     _write(state, {"pid": os.getpid(), "port": server.port, "instance": str(directory)})

@@ -91,7 +91,7 @@ def _violations(shape: Shape, value: object, path: str) -> Iterator[str]:
 
 
 def _text_violations(shape: StringShape, value: str, path: str) -> Iterator[str]:
-    limits = cast("JsonObject", shape.metadata)
+    limits = shape.metadata
     shown = "" if limits.get("sensitive") else f"'{value}' "
     prefix = f"Value {shown}at '{path}' failed to satisfy constraint: Member must"
     if len(value) > limits.get("max", len(value)):

@@ -52,7 +52,9 @@ def _statements(document: str) -> list[JsonObject]:
         parsed: Any = json.loads(document)
     except ValueError:
         return []
-    found: Any = parsed.get("Statement", []) if isinstance(parsed, dict) else []  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    if not isinstance(parsed, dict):
+        return []
+    found: object = cast("JsonObject", parsed).get("Statement")
     return [cast("JsonObject", part) for part in _listed(found) if isinstance(part, dict)]
 
 

@@ -4,8 +4,7 @@ import contextlib
 import threading
 from collections.abc import Callable
 
-from moto.moto_server.werkzeug_app import MotoRequestHandler
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from emulator.aws.agentcore.control_plane import ControlPlane
 from emulator.aws.agentcore.runtime import RuntimeHandler
@@ -27,7 +26,7 @@ _HOST = "127.0.0.1"
 PAUSE = 0.05
 
 
-class _RequestHandler(MotoRequestHandler):
+class _RequestHandler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Leave the log to the front, which knows the operation."""
 

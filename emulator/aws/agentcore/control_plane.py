@@ -56,7 +56,8 @@ class ControlPlane:
                 f"{', '.join(self._reads)}. Changes go through Cloud Control (CreateResource, "
                 "UpdateResource, DeleteResource).",
             )
-        parameters = {**(json.loads(body) if body else {}), **query, **labels}
+        given: JsonObject = json.loads(body or b"{}")
+        parameters: JsonObject = {**given, **query, **labels}
         answer = read(caller, parameters)
         shape = operation_model(_SERVICE, operation).output_shape
         return {**api_members(shape, answer), **_maps(answer)}

@@ -20,7 +20,7 @@ from emulator.aws.moto_services import state
 from emulator.aws.moto_services.state import Role
 
 SERVICE = "bedrock-agentcore.amazonaws.com"
-_TOKEN_ACTION = "ecr:GetAuthorizationToken"
+_LOGIN_ACTION = "ecr:GetAuthorizationToken"
 _PULL_ACTIONS = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 _PLATFORM = "linux/arm64"
 
@@ -82,7 +82,7 @@ def _validate_image(caller: Caller, role: Role, uri: str, image: ContainerUri) -
 
 def _may_pull(caller: Caller, role: Role, image: ContainerUri) -> bool:
     repository = image.repository_arn(caller.partition)
-    wanted = [(_TOKEN_ACTION, "*"), *((name, repository) for name in _PULL_ACTIONS)]
+    wanted = [(_LOGIN_ACTION, "*"), *((name, repository) for name in _PULL_ACTIONS)]
     policy = state.repository_policy(image.account, image.region, image.repository)
     root = f"arn:{caller.partition}:iam::{caller.account}:root"
     context = {
@@ -95,13 +95,13 @@ def _may_pull(caller: Caller, role: Role, image: ContainerUri) -> bool:
     for name, resource in wanted:
         by_role = _identity_decision(role, Action(name, resource, context=context))
         by_repository = Decision.SILENT
-        if policy and name != _TOKEN_ACTION:
+        if policy and name != _LOGIN_ACTION:
             # A repository's policy has no Resource: it is attached to the repository.
             principals = frozenset({f"AWS:{role.arn}", f"AWS:{root}"})
             by_repository = decide([policy], Action(name, resource, principals, context))
         if Decision.DENY in (by_role, by_repository):
             return False
-        foreign = image.account != caller.account and name != _TOKEN_ACTION
+        foreign = image.account != caller.account and name != _LOGIN_ACTION
         if by_role is not Decision.ALLOW or (foreign and by_repository is not Decision.ALLOW):
             return False
     return True

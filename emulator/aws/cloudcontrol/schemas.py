@@ -7,15 +7,17 @@ package itself costs seconds.
 import importlib.util
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from jsonschema import Draft7Validator
 
 from emulator.aws.errors import AwsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 JsonObject = dict[str, Any]
 
@@ -137,20 +139,17 @@ def _schema_folder() -> Path:
 
 def _drop_foreign_patterns(node: object) -> None:
     """Leave out patterns in a dialect that Python's `re` lacks, such as `\\p{C}`."""
-    if isinstance(node, dict):
+    children: Iterable[object] = ()
+    if isinstance(node, list):
+        children = cast("list[object]", node)
+    elif isinstance(node, dict):
         schema = cast("JsonObject", node)
         pattern = schema.get("pattern")
         if isinstance(pattern, str) and not _compiles(pattern):
             del schema["pattern"]
-    for child in _children(node):
+        children = schema.values()
+    for child in children:
         _drop_foreign_patterns(child)
-
-
-def _children(node: object) -> Iterator[object]:
-    if isinstance(node, dict):
-        yield from cast("JsonObject", node).values()
-    elif isinstance(node, list):
-        yield from cast("list[object]", node)
 
 
 def _compiles(pattern: str) -> bool:

@@ -6,14 +6,16 @@ Cloud Control answers all violations in one ValidationException, "Model validati
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from jsonschema import ValidationError
 
-from emulator.aws.cloudcontrol.properties import values_at
+from emulator.aws.cloudcontrol.properties import values_at, without
 from emulator.aws.cloudcontrol.schemas import JsonObject, ResourceType
 from emulator.aws.errors import AwsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _JSON_TYPES = {
     "object": "JSONObject",
@@ -24,67 +26,64 @@ _JSON_TYPES = {
     "boolean": "Boolean",
     "null": "Null",
 }
+_PYTHON_TYPES: tuple[tuple[type, str], ...] = (
+    (bool, "Boolean"),  # before int, which it is a kind of
+    (dict, "JSONObject"),
+    (list, "JSONArray"),
+    (str, "String"),
+    (int, "Integer"),
+    (float, "Number"),
+    (object, "Null"),
+)
+_BOUNDS = {"minItems": "minimum", "maxItems": "maximum"}
 
 
 def check_desired_state(resource_type: ResourceType, desired: JsonObject) -> None:
     """Raise one AwsError ValidationException that names every violation with its path."""
+    read_only = [path for path in resource_type.read_only if values_at(desired, path)]
     violations = [
-        *(
-            f"#: read-only property [{path}] cannot be set"
-            for path in resource_type.read_only
-            if values_at(desired, path)
-        ),
-        *schema_violations(resource_type, desired),
+        *(f"#: read-only property [{path.strip('/')}] cannot be set" for path in read_only),
+        *schema_violations(resource_type, without(desired, read_only)),
     ]
     if violations:
-        raise AwsError("ValidationException", f"Model validation failed ({_lines(violations)})")
+        lines = "\n".join(dict.fromkeys(violations))
+        raise AwsError("ValidationException", f"Model validation failed ({lines})")
 
 
 def schema_violations(resource_type: ResourceType, desired: JsonObject) -> list[str]:
-    """Every way in which the desired state breaks the schema, each with its path."""
+    """Return every way in which the desired state breaks the schema, each with its path."""
     errors = cast("Iterator[ValidationError]", resource_type.validator.iter_errors(desired))  # pyright: ignore[reportUnknownMemberType]
     found = sorted(errors, key=lambda error: [str(part) for part in error.absolute_path])
-    return [line for error in found for line in _describe(error)]
+    return [
+        f"#{''.join(f'/{part}' for part in error.absolute_path)}: {reason}"
+        for error in found
+        for reason in _reasons(error)
+    ]
 
 
-def _lines(violations: list[str]) -> str:
-    return "\n".join(dict.fromkeys(violations))
-
-
-def _describe(error: ValidationError) -> Iterator[str]:
-    where = "#" + "".join(f"/{part}" for part in error.absolute_path)
+def _reasons(error: ValidationError) -> list[str]:
     value: Any = error.instance
     rule: Any = error.validator_value
-    match error.validator:
-        case "required":
-            for name in cast("list[str]", rule):
-                if name not in value:
-                    yield f"{where}: required key [{name}] not found"
-        case "additionalProperties":
-            for name in _extraneous(error):
-                yield f"{where}: extraneous key [{name}] is not permitted"
-        case "type":
-            yield f"{where}: expected type: {_type_name(rule)}, found: {_found(value)}"
-        case "enum":
-            yield f"{where}: {value} is not a valid enum value, allowed: {json.dumps(rule)}"
-        case "pattern":
-            yield f"{where}: string [{value}] does not match pattern {rule}"
-        case "minLength" | "maxLength":
-            yield f"{where}: expected {error.validator}: {rule}, actual: {len(value)}"
-        case "minItems" | "maxItems":
-            bound = "minimum" if error.validator == "minItems" else "maximum"
-            yield f"{where}: expected {bound} item count: {rule}, found: {len(value)}"
-        case "minimum" | "maximum":
-            relation = "greater" if error.validator == "minimum" else "less"
-            yield f"{where}: {value} is not {relation} or equal to {rule}"
-        case "oneOf" | "anyOf":
-            yield (
-                f"{where}: does not match exactly one of the allowed forms"
-                if (error.validator == "oneOf")
-                else f"{where}: matches none of the allowed forms"
-            )
-        case _:
-            yield f"{where}: {error.message}"
+    keyword = str(error.validator)
+    if keyword == "required":
+        return [f"required key [{name}] not found" for name in rule if name not in value]
+    if keyword == "additionalProperties":
+        return [f"extraneous key [{name}] is not permitted" for name in _extraneous(error)]
+    if keyword == "type":
+        return [f"expected type: {_type_name(rule)}, found: {_found(value)}"]
+    if keyword in ("minLength", "maxLength"):
+        return [f"expected {keyword}: {rule}, actual: {len(value)}"]
+    if keyword in _BOUNDS:
+        return [f"expected {_BOUNDS[keyword]} item count: {rule}, found: {len(value)}"]
+    texts = {
+        "enum": f"{value} is not a valid enum value, allowed: {json.dumps(rule)}",
+        "pattern": f"string [{value}] does not match pattern {rule}",
+        "minimum": f"{value} is not greater or equal to {rule}",
+        "maximum": f"{value} is not less or equal to {rule}",
+        "oneOf": "does not match exactly one of the allowed forms",
+        "anyOf": "matches none of the allowed forms",
+    }
+    return [texts.get(keyword, error.message)]
 
 
 def _extraneous(error: ValidationError) -> list[str]:
@@ -104,18 +103,4 @@ def _type_name(rule: object) -> str:
 
 
 def _found(value: object) -> str:
-    match value:
-        case bool():
-            return "Boolean"
-        case dict():
-            return "JSONObject"
-        case list():
-            return "JSONArray"
-        case str():
-            return "String"
-        case int():
-            return "Integer"
-        case float():
-            return "Number"
-        case _:
-            return "Null"
+    return next(name for kind, name in _PYTHON_TYPES if isinstance(value, kind))

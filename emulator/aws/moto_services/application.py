@@ -1,24 +1,24 @@
 """moto's WSGI application, serving the account that the front has found the caller in."""
 
 import os
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+import moto.moto_server.werkzeug_app as moto_server  # pyright: ignore[reportMissingTypeStubs]
 
-from emulator.aws.moto_services import container_images
+from emulator.aws.moto_services import container_images, identity
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 
 def application() -> "WSGIApplication":
-    """Return moto's application, with our registry in the place of moto's."""
+    """Return moto's application, with our ECR and IAM in the place of moto's."""
     # An account of the environment would win over the request's: see moto's get_current_account.
     os.environ.pop("MOTO_ACCOUNT_ID", None)
     container_images.install()
-    dispatch: Callable[..., WSGIApplication] = DomainDispatcherApplication
-    return dispatch(create_backend_app)
+    identity.install()
+    server = cast("Any", moto_server)
+    return server.DomainDispatcherApplication(server.create_backend_app)
 
 
 def set_account(environ: "WSGIEnvironment", account: str) -> None:

@@ -105,10 +105,10 @@ class ImageRegistry(ECRBackend):
         )
 
     def delete_repository(
-        self, repository_name: str, registry_id: str | None = None, force: bool = False
+        self, repository_name: str, registry_id: str | None = None, *args: Any, **kwargs: Any
     ) -> Repository:
         """Delete the repository, and the layers that no other one holds."""
-        deleted = super().delete_repository(repository_name, registry_id, force)
+        deleted = super().delete_repository(repository_name, registry_id, *args, **kwargs)
         held = {digest for kept in self.repositories.values() for digest in kept.layers}
         for digest in set(deleted.layers) - held:
             self.blobs.pop(digest, None)

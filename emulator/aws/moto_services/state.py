@@ -6,14 +6,16 @@ moto's objects do not leave this file: callers get plain frozen values.
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from moto.ec2.models import ec2_backends
 from moto.ecr.models import ecr_backends
 from moto.iam.models import iam_backends
 
 from emulator.aws.caller import Caller
-from emulator.aws.moto_services.container_images import ImageRegistry
+
+if TYPE_CHECKING:
+    from emulator.aws.moto_services.container_images import ImageRegistry
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,150 @@
+"""IAM as moto has it, refusing what IAM refuses and moto takes.
+
+Refused: a trust policy that is none, documents over IAM's quotas, a permissions boundary that
+does not exist. AWS's managed policies exist, each from the moment it is first named: to load all
+of them into every account would cost a tenth of a second and 5 MB each.
+Source: IAM user guide, "IAM and AWS STS quotas"; sizes are in characters without white space.
+"""
+
+import json
+import re
+from functools import lru_cache
+from types import ModuleType
+from typing import Any, cast
+
+import moto.iam.urls
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+from moto.iam.exceptions import IAMException, LimitExceededException, NotFoundException
+from moto.iam.models import (
+    AWSManagedPolicy,
+    IAMBackend,
+    ManagedPolicy,
+    PolicyVersion,
+    Role,
+    iam_backends,
+)
+from moto.iam.policy_validation import IAMTrustPolicyDocumentValidator
+
+_TRUST_CHARACTERS = 2048
+_INLINE_CHARACTERS = 10_240  # of all inline policies of a role together
+_MANAGED_CHARACTERS = 6144
+_AWS_MANAGED = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/(?:.+/)?(?P<name>[^/]+)")
+
+
+class StrictIdentity(IAMBackend):
+    """IAM of one account."""
+
+    @property
+    def _url_module(self) -> ModuleType:  # type: ignore[misc]
+        """Where moto finds this backend's URLs; it would look beside this class."""
+        return moto.iam.urls
+
+    def create_role(
+        self, role_name: str, assume_role_policy_document: str, *args: Any, **kwargs: Any
+    ) -> Role:
+        """Create the role when its trust policy and its boundary are sound."""
+        _check_trust(assume_role_policy_document)
+        boundary = kwargs.get("permissions_boundary", args[1] if len(args) > 1 else None)
+        self._check_boundary(boundary)
+        return super().create_role(role_name, assume_role_policy_document, *args, **kwargs)
+
+    def update_assume_role_policy(self, role_name: str, policy_document: str) -> None:
+        """Replace the trust policy when it is sound."""
+        _check_trust(policy_document)
+        super().update_assume_role_policy(role_name, policy_document)
+
+    def put_role_policy(self, role_name: str, policy_name: str, policy_json: str) -> None:
+        """Put the inline policy when the role's inline policies stay within the quota."""
+        others = [
+            text for name, text in self.get_role(role_name).policies.items() if name != policy_name
+        ]
+        if sum(map(_characters, [*others, policy_json])) > _INLINE_CHARACTERS:
+            raise LimitExceededException(
+                f"Maximum policy size of {_INLINE_CHARACTERS} bytes exceeded for role {role_name}"
+            )
+        super().put_role_policy(role_name, policy_name, policy_json)
+
+    def put_role_permissions_boundary(self, role_name: str, permissions_boundary: str) -> None:
+        """Set the boundary when it exists."""
+        self._check_boundary(permissions_boundary)
+        super().put_role_permissions_boundary(role_name, permissions_boundary)
+
+    def attach_role_policy(self, policy_arn: str, role_name: str) -> None:
+        """Attach the policy, which may be one of AWS's own."""
+        self._load_aws_managed(policy_arn)
+        super().attach_role_policy(policy_arn, role_name)
+
+    def get_policy(self, policy_arn: str) -> ManagedPolicy:
+        """Return the policy, which may be one of AWS's own."""
+        self._load_aws_managed(policy_arn)
+        return super().get_policy(policy_arn)
+
+    def create_policy(
+        self,
+        description: str,
+        path: str,
+        policy_document: str,
+        policy_name: str,
+        tags: list[dict[str, str]],
+    ) -> ManagedPolicy:
+        """Create the policy when it is within the quota."""
+        _check_managed(policy_document)
+        return super().create_policy(description, path, policy_document, policy_name, tags)
+
+    def create_policy_version(
+        self, policy_arn: str, policy_document: str, *args: Any, **kwargs: Any
+    ) -> PolicyVersion:
+        """Add the version when it is within the quota."""
+        _check_managed(policy_document)
+        return super().create_policy_version(policy_arn, policy_document, *args, **kwargs)
+
+    def _check_boundary(self, policy_arn: str | None) -> None:
+        if not policy_arn or not self.policy_arn_regex.match(policy_arn):
+            return  # moto refuses what is no ARN
+        self._load_aws_managed(policy_arn)
+        if policy_arn not in self.managed_policies:
+            raise NotFoundException(f"Scope ARN: {policy_arn} does not exist or is not attachable.")
+
+    def _load_aws_managed(self, policy_arn: str) -> None:
+        named = _AWS_MANAGED.fullmatch(policy_arn)
+        if named is None or policy_arn in self.managed_policies:
+            return
+        data = _aws_managed().get(named["name"])
+        if data is not None:
+            policy = AWSManagedPolicy.from_data(
+                named["name"], self.account_id, self.region_name, data
+            )
+            self.managed_policies[policy.arn] = policy
+
+
+def install() -> None:
+    """Make moto use this IAM for every account."""
+    iam_backends.backend = StrictIdentity
+
+
+@lru_cache
+def _aws_managed() -> dict[str, Any]:
+    return json.loads(aws_managed_policies_data)
+
+
+def _check_trust(document: str) -> None:
+    IAMTrustPolicyDocumentValidator(document).validate()
+    for statement in _statements(document):
+        if "Principal" not in statement and "NotPrincipal" not in statement:
+            raise IAMException("MalformedPolicyDocument", "Missing required field Principal")
+    if _characters(document) > _TRUST_CHARACTERS:
+        raise LimitExceededException(f"Cannot exceed quota for ACLSizePerRole: {_TRUST_CHARACTERS}")
+
+
+def _check_managed(document: str) -> None:
+    if _characters(document) > _MANAGED_CHARACTERS:
+        raise LimitExceededException(f"Cannot exceed quota for PolicySize: {_MANAGED_CHARACTERS}")
+
+
+def _statements(document: str) -> list[dict[str, Any]]:
+    found: Any = json.loads(document)["Statement"]
+    return cast("list[dict[str, Any]]", found) if isinstance(found, list) else [found]
+
+
+def _characters(document: str) -> int:
+    return len("".join(document.split()))
