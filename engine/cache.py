@@ -49,8 +49,8 @@ def install(
     """Have `fill` make an engine in an empty folder, which becomes `engine` when it is whole.
 
     One process at a time fills this cache; a second one waits and finds the first one's work. A
-    process that is killed leaves no lock (the kernel drops it), and its unfinished folder is removed
-    by the next one.
+    process that is killed leaves no lock (the kernel drops it); its unfinished folder is removed by
+    the next one.
 
     Raises EngineUnavailableError when the cache cannot be written, and what `fill` raises.
     """
