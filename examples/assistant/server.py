@@ -128,7 +128,6 @@ class _Handler(BaseHTTPRequestHandler):
         """Send each piece as an event; the end of the connection is the end of the answer."""
         pieces = self.server.responder.stream(invocation.prompt)
         first = next(pieces, "")  # an error before the first piece still gets its own status
-        self.close_connection = True
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Cache-Control", "no-cache")
@@ -203,7 +202,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refuse(self, status: HTTPStatus, message: str, headers: Mapping[str, str]) -> None:
         # Part of the body may be unread, and would be taken for the next request.
-        self.close_connection = True
         self._answer(status, _error(status, message), {**headers, "Connection": "close"})
 
     def send_error(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
 
@@ -103,6 +104,17 @@ def test_the_manifest_arrives_byte_for_byte_with_its_media_type(
     ]
     assert image.get("imageManifest", "").encode() == layout.top.content
     assert image.get("imageManifestMediaType") == oci_layout.OCI_MANIFEST
+
+
+def test_a_manifest_that_does_not_say_its_media_type_is_put_with_the_one_it_is_listed_with(
+    tmp_path: Path, repository: str, ecr: ECRClient
+) -> None:
+    foreign = ForeignLayout(tmp_path / "untyped")
+    document = json.loads(foreign.file_of(foreign.image()["digest"]).read_text())
+    del document["mediaType"]  # OCI only recommends it
+    image = foreign.blob(json.dumps(document).encode(), oci_layout.OCI_MANIFEST)
+    layout = oci_layout.read(foreign.top(image))
+    assert push.push(layout, repository, "v1", client=ecr).digest == image["digest"]
 
 
 def test_without_a_tag_the_digest_makes_one(
