@@ -1,0 +1,85 @@
+"""botocore clients of one account of the offline AWS."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+from botocore.config import Config
+from botocore.session import Session
+
+from emulator.providers.errors import ProviderError
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError, EndpointConnectionError
+
+NOTHING_FROM_THIS_MACHINE: dict[str, tuple[None, list[str], str | None, None]] = {
+    "profile": (None, [], None, None),
+    "config_file": (None, [], os.devnull, None),
+    "credentials_file": (None, [], os.devnull, None),
+}
+"""botocore's session variables without their environment variables: a profile set in the shell that
+starts the offline AWS neither counts nor has to exist."""
+
+
+class Clients:
+    """Clients that sign as one account, made once for each service, region and retry limit.
+
+    Whoever waits for AWS in a loop does so on `closing`, which is set when the servers close.
+
+    The access key is the account's id, which is how the offline AWS tells accounts apart. Nothing
+    is read from the machine's AWS configuration.
+    """
+
+    def __init__(self, endpoint_url: str, account: str) -> None:
+        self.endpoint_url = endpoint_url
+        self.account = account
+        self.closing = threading.Event()
+        self._lock = threading.Lock()
+        self._session = Session(session_vars=NOTHING_FROM_THIS_MACHINE)
+        self._clients: dict[tuple[str, str, int], Any] = {}
+
+    def get(self, service: str, region: str, max_attempts: int) -> Any:
+        """The client of a service in a region. Making one is slow and not thread-safe."""
+        key = (service, region, max_attempts)
+        with self._lock:
+            if key not in self._clients:
+                make: Any = self._session.create_client  # pyright: ignore[reportUnknownMemberType]
+                self._clients[key] = make(
+                    service,
+                    region_name=region,
+                    endpoint_url=self.endpoint_url,
+                    aws_access_key_id=self.account,
+                    aws_secret_access_key="offline",  # noqa: S106
+                    config=Config(
+                        max_pool_connections=64,
+                        connect_timeout=5,
+                        retries={"mode": "standard", "total_max_attempts": max_attempts},
+                    ),
+                )
+            return self._clients[key]
+
+    def unreachable(self, error: EndpointConnectionError) -> ProviderError:
+        """What to tell the user when nobody listens at the endpoint."""
+        return ProviderError(
+            f"the offline AWS at {self.endpoint_url} does not answer ({error}): "
+            "start it with `python -m emulator start`"
+        )
+
+
+def service_error(service_id: str, error: ClientError) -> str:
+    """The error as the AWS SDK for Go words it, which is what Pulumi's own plugins print."""
+    response = error.response
+    metadata = response.get("ResponseMetadata", {})
+    detail = response.get("Error", {})
+    return (
+        f"operation error {service_id}: {error.operation_name}, https response error StatusCode: "
+        f"{metadata.get('HTTPStatusCode', 0)}, RequestID: {metadata.get('RequestId', '')}, "
+        f"{detail.get('Code', 'Unknown')}: {detail.get('Message', '')}"
+    )
+
+
+def error_code(error: ClientError) -> str:
+    """The service's error code."""
+    return error.response.get("Error", {}).get("Code", "Unknown")
