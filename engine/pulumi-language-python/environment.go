@@ -25,7 +25,7 @@ import (
 func (host *languageHost) GetRequiredPackages(
 	ctx context.Context, req *pulumirpc.GetRequiredPackagesRequest,
 ) (*pulumirpc.GetRequiredPackagesResponse, error) {
-	ctx, cancel := host.within(ctx)
+	ctx, cancel := until(ctx, host.quitting)
 	defer cancel()
 	python, _, err := resolve(req.Info, false)
 	if err != nil {
@@ -54,7 +54,7 @@ func (host *languageHost) GetRequiredPlugins(
 func (host *languageHost) InstallDependencies(
 	req *pulumirpc.InstallDependenciesRequest, server pulumirpc.LanguageRuntime_InstallDependenciesServer,
 ) error {
-	ctx, cancel := host.within(server.Context())
+	ctx, cancel := until(server.Context(), host.quitting)
 	defer cancel()
 	python, _, err := resolve(req.Info, req.IsPlugin)
 	if err != nil {
@@ -156,7 +156,7 @@ func (host *languageHost) RuntimeOptionsPrompts(
 func (host *languageHost) About(
 	ctx context.Context, req *pulumirpc.AboutRequest,
 ) (*pulumirpc.AboutResponse, error) {
-	ctx, cancel := host.within(ctx)
+	ctx, cancel := until(ctx, host.quitting)
 	defer cancel()
 	options := toolchain.PythonOptions{Toolchain: toolchain.Pip}
 	if req.GetInfo() != nil {
@@ -188,7 +188,7 @@ func (host *languageHost) About(
 func (host *languageHost) GetProgramDependencies(
 	ctx context.Context, req *pulumirpc.GetProgramDependenciesRequest,
 ) (*pulumirpc.GetProgramDependenciesResponse, error) {
-	ctx, cancel := host.within(ctx)
+	ctx, cancel := until(ctx, host.quitting)
 	defer cancel()
 	python, _, err := resolve(req.Info, false)
 	if err != nil {

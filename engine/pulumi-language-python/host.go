@@ -30,9 +30,10 @@ type languageHost struct {
 	// quitting ends, by quit, when this host has to end.
 	quitting context.Context
 	quit     context.CancelFunc
-	// running ends, by cancel, when the deployment is cancelled, and when this host has to end.
-	running context.Context
-	cancel  context.CancelFunc
+	// deploying ends, by cancel, when the deployment is cancelled, and when this host has to end. It
+	// ends programs, not plugins: a provider has to finish what it is creating.
+	deploying context.Context
+	cancel    context.CancelFunc
 	// children counts the calls that run a program or a plugin.
 	children sync.WaitGroup
 }
@@ -40,14 +41,14 @@ type languageHost struct {
 func newLanguageHost(
 	quitting context.Context, quit context.CancelFunc, executor, tracing string,
 ) *languageHost {
-	running, cancel := context.WithCancel(quitting)
+	deploying, cancel := context.WithCancel(quitting)
 	return &languageHost{
-		executor: executor,
-		tracing:  tracing,
-		quitting: quitting,
-		quit:     quit,
-		running:  running,
-		cancel:   cancel,
+		executor:  executor,
+		tracing:   tracing,
+		quitting:  quitting,
+		quit:      quit,
+		deploying: deploying,
+		cancel:    cancel,
 	}
 }
 
@@ -60,17 +61,17 @@ func (host *languageHost) connect(engineAddress string) error {
 	return nil
 }
 
-// within is ctx, ended also by a cancelled deployment and by the end of this host.
-func (host *languageHost) within(ctx context.Context) (context.Context, context.CancelFunc) {
+// until is ctx, ended also by the end of other.
+func until(ctx, other context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
-	unhook := context.AfterFunc(host.running, cancel)
+	unhook := context.AfterFunc(other, cancel)
 	return ctx, func() { unhook(); cancel() }
 }
 
 // stopChildren ends the Python processes and returns when they are gone. What is left of them after
 // their grace is killed, and this host with it.
 func (host *languageHost) stopChildren() {
-	host.cancel()
+	host.quit()
 	ended := make(chan struct{})
 	go func() { host.children.Wait(); close(ended) }()
 	select {
@@ -93,7 +94,7 @@ func (host *languageHost) GetPluginInfo(context.Context, *emptypb.Empty) (*pulum
 	return &pulumirpc.PluginInfo{Version: version.Version}, nil
 }
 
-// Cancel ends what runs; the calls that run it return when it has ended.
+// Cancel ends the program that runs; Run returns when it has ended.
 func (host *languageHost) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
 	host.cancel()
 	return &emptypb.Empty{}, nil

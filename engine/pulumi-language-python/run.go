@@ -30,7 +30,7 @@ func (host *languageHost) Run(
 ) (*pulumirpc.RunResponse, error) {
 	host.children.Add(1)
 	defer host.children.Done()
-	ctx, cancel := host.within(ctx)
+	ctx, cancel := until(ctx, host.deploying)
 	defer cancel()
 
 	if req.AttachDebugger {
@@ -162,7 +162,7 @@ func (host *languageHost) RunPlugin(
 ) error {
 	host.children.Add(1)
 	defer host.children.Done()
-	ctx, cancel := host.within(server.Context())
+	ctx, cancel := until(server.Context(), host.quitting)
 	defer cancel()
 
 	if req.AttachDebugger {

@@ -131,7 +131,7 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
 def processes() -> dict[int, tuple[int, str]]:
     """Parent and command line of every process that is not just waiting to be reaped."""
     listing = subprocess.run(
-        ["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,args="],
+        ["/bin/ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,args="],
         capture_output=True,
         text=True,
         check=True,

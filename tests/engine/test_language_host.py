@@ -17,7 +17,7 @@ from pulumi.runtime.proto import language_pb2 as messages
 from pulumi.runtime.proto import language_pb2_grpc
 
 from engine import versions
-from tests.engine.conftest import Hanging, Project, wait_until
+from tests.engine.conftest import Hanging, Project, processes, wait_until
 
 pytestmark = pytest.mark.engine
 
@@ -168,6 +168,43 @@ def test_what_writes_python_code_is_refused_with_the_way_out(
             client.GenerateProgram(messages.GenerateProgramRequest())
     assert refusal.value.code() == grpc.StatusCode.UNIMPLEMENTED, "as the CLI expects it"
     assert "official Pulumi installation" in str(refusal.value.details()), "with the way out"
+
+
+def test_a_plugin_is_streamed_to_its_exit_code(
+    host: tuple[subprocess.Popen[str], int], tmp_path: Path
+) -> None:
+    (tmp_path / "__main__.py").write_text("import sys; print(sys.argv[1]); sys.exit(5)")
+    with grpc.insecure_channel(f"127.0.0.1:{host[1]}") as channel:
+        answers = list(run_plugin(channel, tmp_path, "an argument"))
+    assert b"".join(answer.stdout for answer in answers) == b"an argument\n", "its output"
+    assert answers[-1].exitcode == 5, "and last its exit code"
+
+
+def test_a_cancelled_deployment_lets_a_provider_finish(
+    host: tuple[subprocess.Popen[str], int], tmp_path: Path
+) -> None:
+    (tmp_path / "__main__.py").write_text(
+        "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+    )
+    with grpc.insecure_channel(f"127.0.0.1:{host[1]}") as channel:
+        answers = run_plugin(channel, tmp_path)
+        pid = int(next(answers).stdout)
+        client: Any = language_pb2_grpc.LanguageRuntimeStub(channel)
+        client.Cancel(empty_pb2.Empty())
+        time.sleep(0.3)
+        assert pid in processes(), "what it is creating would be lost"
+        host[0].send_signal(signal.SIGTERM)
+        assert wait_until(lambda: pid not in processes(), 2), "it ends with the host"
+
+
+def run_plugin(channel: grpc.Channel, folder: Path, *arguments: str) -> Any:
+    info = messages.ProgramInfo(
+        root_directory=str(folder), program_directory=str(folder), entry_point="."
+    )
+    info.options.update({"virtualenv": sys.prefix})
+    client: Any = language_pb2_grpc.LanguageRuntimeStub(channel)
+    request = messages.RunPluginRequest(info=info, kind="resource", pwd=str(folder), args=arguments)
+    return client.RunPlugin(request)
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, None])

@@ -9,7 +9,7 @@ import pytest
 
 from engine import install, official, versions
 from engine.failure import EngineUnavailableError
-from tests.engine.conftest import Machine
+from tests.engine.conftest import Machine, processes, wait_until
 
 Serve = Callable[[str | None], None]
 
@@ -151,7 +151,7 @@ def test_an_installer_that_hangs_is_ended(
     monkeypatch.setattr(official, "_SECONDS_TO_INSTALL", 0.3)
     assert "not done after" in refused("official", monkeypatch)
     pid = int((here.home / "pid").read_text())
-    assert not Path(f"/proc/{pid}").exists(), "and it is gone"
+    assert wait_until(lambda: pid not in processes(), 3), "and it is gone"
 
 
 @pytest.mark.parametrize(("version", "toolchain"), [("go1.24.9", "local"), ("go1.20.1", "auto")])
