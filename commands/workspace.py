@@ -47,7 +47,7 @@ class Stack:
         Raises:
             CommandError: it failed; it has said why itself.
         """
-        code = self._wait(subprocess.Popen(self._command(*arguments), env=self.variables))
+        code = self._wait(subprocess.Popen(self.command(*arguments), env=self.variables))
         if code:
             raise CommandError(_FAILED, exit_code=code)
 
@@ -75,7 +75,7 @@ class Stack:
             CommandError: with what the CLI said.
         """
         done = subprocess.run(
-            self._command(*arguments),
+            self.command(*arguments),
             env=self.variables,
             check=False,
             capture_output=True,
@@ -105,7 +105,8 @@ class Stack:
         kept = {k: v for k, v in os.environ.items() if k not in UNSET}
         return {**kept, **self.environment}
 
-    def _command(self, *arguments: str) -> list[str]:
+    def command(self, *arguments: str) -> list[str]:
+        """The CLI's command line for this stack."""
         return [str(self.pulumi), "-C", str(self.folder), *arguments, "--stack", self.name]
 
     @staticmethod

@@ -1,0 +1,1 @@
+"""The figures of the README: what the program costs beside the least that could be written."""

@@ -1,0 +1,142 @@
+"""``python -m bench [--runs 5] [--no-suite]``: ratios measured side by side in one run.
+
+Every figure is the median of its runs, with the lowest and the highest. The cases take turns, so
+that a machine that slows down slows all of them.
+
+* preview of the dev stack over preview of a program that imports the same and registers nothing;
+* cost of an agent from 1 to 100 over a flat program that registers the same resources with the same
+  inputs through the same providers, both previewed from an empty state; growth, as the cost of an
+  agent from 10 to 100 over that from 1 to 10;
+* peak memory of the program's own process;
+* the whole test suite.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from bench.process_memory import peak_of_program
+from bench.projects import Projects
+from commands.workspace import CHECKOUT, Stack
+from emulator.instance import Instance
+from engine import install
+
+_AGENTS: Final = (1, 10, 100)
+
+Sample = tuple[float, float]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--no-suite", action="store_true", help="leave the test suite out")
+    options = parser.parse_args(arguments)
+    console = Console()
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        instance = Instance(Path(scratch) / "emulator")
+        instance.start()
+        try:
+            samples = _previews(Path(scratch), instance, options.runs, console)
+        finally:
+            instance.stop()
+    console.print(_table(samples))
+    if not options.no_suite:
+        suite = [_suite() for _ in range(options.runs)]
+        console.print(f"test suite: {_spread(suite, 's')}, goal under 90 s")
+    return 0
+
+
+def _previews(
+    scratch: Path, instance: Instance, runs: int, console: Console
+) -> dict[str, list[Sample]]:
+    projects = Projects(scratch, instance, install.ensure(console.print))
+    cases: dict[str, Stack] = {"empty": projects.empty()}
+    for agents in _AGENTS:
+        cases[f"program {agents}"] = projects.program(agents)
+        cases[f"flat {agents}"] = projects.flat(agents)
+    samples: dict[str, list[Sample]] = {name: [] for name in cases}
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("previews", total=len(cases) * (runs + 1))
+        for run in range(runs + 1):
+            for name, stack in cases.items():
+                sample = _preview(stack)
+                if run:  # the first warms the caches
+                    samples[name].append(sample)
+                progress.advance(task)
+    return samples
+
+
+def _preview(stack: Stack) -> Sample:
+    started = time.perf_counter()
+    cli = subprocess.Popen(
+        stack.command("preview", "--non-interactive"),
+        env=stack.variables,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    memory = peak_of_program(cli)
+    seconds = time.perf_counter() - started
+    if cli.returncode:
+        said = cli.stderr.read().decode() if cli.stderr else ""
+        raise SystemExit(f"preview of {stack.folder.name} failed: {said}")
+    return seconds, memory
+
+
+def _table(samples: dict[str, list[Sample]]) -> Table:
+    seconds = {name: [sample[0] for sample in taken] for name, taken in samples.items()}
+    memory = {name: [sample[1] for sample in taken] for name, taken in samples.items()}
+    table = Table("figure", "measured: median (lowest to highest)", "goal")
+    for name, taken in seconds.items():
+        table.add_row(f"preview, {name}", _spread(taken, "s"), "")
+    table.add_row("program 1 over empty", _ratio(seconds["program 1"], seconds["empty"]), "≤ 2")
+    program = _per_agent(seconds, "program", 1, 100)
+    flat = _per_agent(seconds, "flat", 1, 100)
+    table.add_row("cost of an agent, program", _spread([1000 * s for s in program], "ms"), "")
+    table.add_row("cost of an agent, flat", _spread([1000 * s for s in flat], "ms"), "")
+    table.add_row("program over flat, an agent", _ratio(program, flat), "≤ 1.3")
+    table.add_row(
+        "growth: 10 to 100 over 1 to 10",
+        _ratio(_per_agent(seconds, "program", 10, 100), _per_agent(seconds, "program", 1, 10)),
+        "about 1",
+    )
+    for name in ("empty", "program 1", "program 100"):
+        table.add_row(f"memory, {name}", _spread(memory[name], "MiB"), "")
+    return table
+
+
+def _per_agent(seconds: dict[str, list[float]], kind: str, low: int, high: int) -> list[float]:
+    pairs = zip(seconds[f"{kind} {low}"], seconds[f"{kind} {high}"], strict=True)
+    return [(many - few) / (high - low) for few, many in pairs]
+
+
+def _ratio(over: list[float], under: list[float]) -> str:
+    return _spread([a / b for a, b in zip(over, under, strict=True)], "")
+
+
+def _spread(taken: Sequence[float], unit: str) -> str:
+    unit = f" {unit}" if unit else ""
+    return (
+        f"{statistics.median(taken):.2f}{unit} ({min(taken):.2f} to {max(taken):.2f}{unit}, "
+        f"{len(taken)} runs)"
+    )
+
+
+def _suite() -> float:
+    started = time.perf_counter()
+    subprocess.run(["make", "-s", "test"], cwd=CHECKOUT, check=True, stdout=subprocess.DEVNULL)  # noqa: S607
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    sys.exit(main())
