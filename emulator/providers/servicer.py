@@ -1,8 +1,8 @@
 """The provider protocol on gRPC, where the SDK's servicer leaves something out.
 
-Added here: `Attach`, which the engine calls on a provider it did not start; the caller's connection
-and the old inputs for the provider; one clear message for a failure instead of a traceback; the
-partial state of a resource that was created but failed afterwards.
+Added here: `Handshake` and `Attach`, which the engine calls on a provider it did not start; the
+caller's connection and the old inputs for the provider; one clear message for a failure instead of
+a traceback; the partial state of a resource that was created but failed afterwards.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import grpc
 from google.protobuf import empty_pb2
 from pulumi.provider.experimental.property_value import PropertyValue
+from pulumi.provider.experimental.provider import DiffRequest
 from pulumi.provider.experimental.server import ProviderServicer
+from pulumi.runtime import proto
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from emulator.providers.connections import CURRENT_CALL, Call
@@ -33,6 +35,10 @@ class Servicer(ProviderServicer):
         super().__init__([], version, provider, engine_address="")
         self._name = provider.package
 
+    async def Handshake(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
+        """Agree on secrets; nothing else that can be agreed on is used."""
+        return proto.ProviderHandshakeResponse(accept_secrets=True)
+
     async def Attach(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802
         """Accept the engine; nothing is asked of it, so its address is not kept."""
         return empty_pb2.Empty()
@@ -43,8 +49,19 @@ class Servicer(ProviderServicer):
     async def Configure(self, request: Any, context: Any) -> Any:  # noqa: D102, N802
         return await self._answer("Configure", request, context)
 
-    async def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: D102, N802
-        return await self._answer("_diff_config", request, context)
+    async def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
+        """Whether the configuration changed; the SDK answers with a bool the engine misreads."""
+        response = await self._provider.diff_config(
+            DiffRequest(
+                request.urn,
+                request.id,
+                PropertyValue.unmarshal_map(request.olds),
+                PropertyValue.unmarshal_map(request.news),
+                list(request.ignoreChanges),
+            )
+        )
+        some, none = proto.DiffResponse.DIFF_SOME, proto.DiffResponse.DIFF_NONE
+        return proto.DiffResponse(changes=some if response.changes else none, diffs=response.diffs)
 
     async def Check(self, request: Any, context: Any) -> Any:  # noqa: D102, N802
         return await self._answer("Check", request, context)
