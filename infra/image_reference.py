@@ -17,9 +17,7 @@ MOVING_TAGS: Final = frozenset(
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 _REPOSITORY: Final = re.compile(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*")
-_HOST: Final = re.compile(
-    r"(?P<account>[^.]+)\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?"
-)
+_HOST: Final = re.compile(r"(?P<account>[^.]+)\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
 
 
 class ImageReferenceError(ValueError):
@@ -65,15 +63,13 @@ def parse_image(given: str) -> ImageReference:
     if given.startswith("sha256:"):
         return ImageReference(digest=_digest(given), tag=None)
     if "/" not in given and "@" not in given and ":" not in given:
-        return ImageReference(digest=None, tag=_tag(given))
+        return ImageReference(digest=None, tag=_fixed_tag(given))
     host, slash, path = given.partition("/")
     if not slash:
-        name, _, tag = given.partition(":")
         raise ImageReferenceError(
             "an image is a digest, a tag, or a full URI in a private ECR registry",
-            f'Write "{tag}" for a tag in the agent\'s own repository.'
-            if tag and not name.startswith("sha")
-            else "Write sha256: and 64 hexadecimal digits for a digest.",
+            "For the agent's own repository write only the tag, or only the digest: sha256: and "
+            "64 hexadecimal digits.",
         )
     match = _HOST.fullmatch(host)
     if match is None:
@@ -82,7 +78,7 @@ def parse_image(given: str) -> ImageReference:
             "ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY",
             "Push the image into the agent's repository (the output pushCommand) and pin it here.",
         )
-    if not re.fullmatch(r"\d{12}", match["account"]):
+    if not re.fullmatch(r"[0-9]{12}", match["account"]):
         raise ImageReferenceError(
             "the account of an ECR registry has exactly 12 digits", "Check the registry host."
         )
@@ -98,12 +94,13 @@ def parse_image(given: str) -> ImageReference:
             "an image must be pinned; without a tag or digest it would be :latest",
             "Append @sha256:... or an immutable tag.",
         )
+    # Beside a digest a tag only tells people which image it is, so it may be a moving one.
     return ImageReference(
         account_id=match["account"],
         region=match["region"],
         repository=repository,
         digest=_digest(digest) if at else None,
-        tag=_tag(tag) if colon else None,
+        tag=(_tag(tag) if at else _fixed_tag(tag)) if colon else None,
     )
 
 
@@ -123,7 +120,11 @@ def _tag(given: str) -> str:
             "a tag is 1 to 128 letters, digits and . _ -, not starting with . or -",
             "Use a release tag such as 1.4.2, or a digest.",
         )
-    if given.lower() in MOVING_TAGS:
+    return given
+
+
+def _fixed_tag(given: str) -> str:
+    if _tag(given).lower() in MOVING_TAGS:
         raise ImageReferenceError(
             "a moving tag starts no new version when it is pushed again, so the runtime goes stale",
             "Pin a digest (sha256:...) or an immutable release tag.",
