@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from infra.config import Agent, StackConfig
-from infra.config_values import CPU_VARIABLE, MEMORY_VARIABLE
+from infra.config_values import AGENT_TAG, CPU_VARIABLE, MEMORY_VARIABLE
+from infra.documents.contract import DocumentTooLongError
 from infra.documents.execution_role import Grants, permissions_policy, trust_policy
 from infra.documents.lifecycle_policy import Expiry, lifecycle_policy
 from infra.naming import StackNames
@@ -36,15 +37,25 @@ def plan_agents(config: StackConfig, names: StackNames) -> list[AgentPlan]:
     """Work out every agent of the stack.
 
     Raises:
-        DocumentTooLongError: an agent is granted more than a role's inline policy holds.
+        DocumentTooLongError: agents are granted more than a role's inline policy holds; the message
+            has a line for each.
     """
-    return [_plan(name, agent, config, names) for name, agent in sorted(config.agents.items())]
+    plans: list[AgentPlan] = []
+    too_long: list[str] = []
+    for name, agent in sorted(config.agents.items()):
+        try:
+            plans.append(_plan(name, agent, config, names))
+        except DocumentTooLongError as error:
+            too_long.append(f"{names.project}:agents.{name}: {error}")
+    if too_long:
+        raise DocumentTooLongError("\n".join(too_long))
+    return plans
 
 
 def _plan(name: str, agent: Agent, config: StackConfig, names: StackNames) -> AgentPlan:
     image = agent.image_reference
     own_repository = names.repository(name)
-    own_tags = {"Agent": name}
+    own_tags = {AGENT_TAG: name}
     return AgentPlan(
         name=name,
         agent=agent,
