@@ -7,17 +7,26 @@ reached is the cloud's to say.
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Annotated, Any, Final, Literal, Self, cast
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, get_config_secret_keys_env
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from infra.config_report import Finding, findings_of
 from infra.config_values import (
     EMAIL,
     MAX_HEADERS,
+    MAX_LIFECYCLE_RULES,
     PRODUCTION_NAME,
     AccountId,
     AgentName,
@@ -33,8 +42,10 @@ from infra.config_values import (
     Image,
     Mebibytes,
     ModelId,
+    NotBlank,
     ProfileId,
     RegionName,
+    Scope,
     Seconds,
     Surroundings,
     TagKey,
@@ -44,7 +55,7 @@ from infra.config_values import (
     without_repetition,
 )
 from infra.image_reference import ImageReference, parse_image
-from infra.regions import RUNTIME_REGIONS, dns_suffix_of, partition_of
+from infra.regions import RUNTIME_REGIONS, has_endpoints, partition_of
 
 
 class ConfigError(Exception):
@@ -53,7 +64,8 @@ class ConfigError(Exception):
     def __init__(self, stack: str, findings: list[Finding]) -> None:
         count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
         head = f"the config of stack {stack} is refused ({count}); nothing was changed."
-        super().__init__("\n".join([head, *(f"  - {finding}" for finding in findings)]))
+        lines = sorted(str(finding) for finding in findings)
+        super().__init__("\n".join([head, *(f"  - {line}" for line in lines)]))
         self.findings = findings
 
 
@@ -122,8 +134,10 @@ class Lifecycle(_Closed):
         idle = info.data.get("idle_timeout")
         if idle is not None and value < idle:
             raise refused(
-                f"a session must not end ({value} s) before it may idle ({idle} s)",
-                f"Set idleTimeout to at most {value}, or maxLifetime to at least {idle}.",
+                "a session must not end ({latest} s) before it may idle ({idle} s)",
+                "Set idleTimeout to at most {latest}, or maxLifetime to at least {idle}.",
+                latest=str(value),
+                idle=str(idle),
             )
         return value
 
@@ -152,7 +166,8 @@ class InferenceProfile(_Closed):
             raise refused(
                 "the role needs the model behind the profile in every region it routes to",
                 "List them with: aws bedrock get-inference-profile "
-                f"--inference-profile-identifier {profile_id}",
+                "--inference-profile-identifier {profile}",
+                profile=profile_id,
             )
         return without_repetition(value)
 
@@ -161,15 +176,15 @@ class Authorizer(_Closed):
     """Callers prove themselves by a JWT of this issuer, instead of by IAM."""
 
     discovery_url: DiscoveryUrl
-    allowed_audience: tuple[str, ...] = ()
-    allowed_clients: tuple[str, ...] = ()
-    allowed_scopes: tuple[str, ...] = Field(default=(), validate_default=True)
+    allowed_audience: tuple[NotBlank, ...] = ()
+    allowed_clients: tuple[NotBlank, ...] = ()
+    allowed_scopes: tuple[Scope, ...] = Field(default=(), validate_default=True)
 
     @field_validator("allowed_scopes")
     @classmethod
     def _is_bounded(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         bounds = (value, info.data.get("allowed_audience"), info.data.get("allowed_clients"))
-        if not any(bounds):
+        if not any(bounds) and None not in bounds:
             raise refused(
                 "without allowedAudience, allowedClients or allowedScopes any token of the "
                 "issuer gets in",
@@ -240,6 +255,17 @@ class Registry(_Closed):
     expire: tuple[ExpiringTags, ...] = ()
     encryption: Literal["AES256", "KMS"] | None = None
 
+    @field_validator("expire")
+    @classmethod
+    def _fit_the_policy(cls, value: tuple[ExpiringTags, ...]) -> tuple[ExpiringTags, ...]:
+        if len(value) + 1 > MAX_LIFECYCLE_RULES:
+            raise refused(
+                f"a lifecycle policy has at most {MAX_LIFECYCLE_RULES} rules, one of them for "
+                f"untagged images; these are {len(value)}",
+                "Give throw-away tags a common beginning.",
+            )
+        return value
+
     @field_validator("encryption")
     @classmethod
     def _own_key_in_production(cls, value: str | None, info: ValidationInfo) -> str | None:
@@ -264,19 +290,16 @@ class StackConfig(_Closed):
     @field_validator("region")
     @classmethod
     def _has_agentcore(cls, value: str, info: ValidationInfo) -> str:
-        known = RUNTIME_REGIONS | set(around(info).additional_regions)
-        if value not in known:
+        if value not in RUNTIME_REGIONS | set(around(info).additional_regions):
             raise refused(
                 "AgentCore Runtime is not known to exist there",
                 f"Choose one of {', '.join(sorted(RUNTIME_REGIONS))}; a region added since is let "
                 "in by additionalRegions.",
             )
-        try:
-            dns_suffix_of(value)
-        except KeyError:
+        if not has_endpoints(value):
             raise refused(
                 f"partition {partition_of(value)} has no AgentCore", "Choose another region."
-            ) from None
+            )
         return value
 
     @field_validator("production")
@@ -316,9 +339,7 @@ class StackConfig(_Closed):
             if key.startswith(f"{project}:")
         }
         hidden = {key.removeprefix(f"{project}:") for key in secret}
-        findings = _provider_findings(raw, own.get("region")) + _secret_findings(
-            project, hidden & set(own)
-        )
+        findings = _provider_findings(raw, project) + _secret_findings(project, hidden & set(own))
         try:
             config = cls.model_validate_json(
                 json.dumps(own), context=_surroundings(own, project=project, stack=stack)
@@ -331,23 +352,30 @@ class StackConfig(_Closed):
         raise ConfigError(stack, findings)
 
 
+_ACCOUNT_ID: Final = TypeAdapter[str](AccountId)
+_REGION_NAME: Final = TypeAdapter[str](RegionName)
+_EXPIRING_PATTERN: Final = TypeAdapter[str](ExpiringPattern)
+
+
 def _decoded(key: str, value: object) -> object:
     """Pulumi hands over text; what is not text in the model is JSON inside it."""
     if key in ("accountId", "region") or not isinstance(value, str):
         return value
     try:
         return json.loads(value)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # the latter for thousands of brackets
         return value
 
 
 def _surroundings(own: Mapping[str, object], *, project: str, stack: str) -> Surroundings:
-    def text(key: str) -> str:
-        value = own.get(key)
-        return value if isinstance(value, str) else ""
+    def right(kind: TypeAdapter[str], value: object) -> str:
+        try:
+            return kind.validate_python(value, strict=True)
+        except ValidationError:
+            return ""
 
-    def texts(key: str) -> tuple[str, ...]:
-        return tuple(value for value in entries(own.get(key)) if isinstance(value, str))
+    def all_right(kind: TypeAdapter[str], values: object) -> tuple[str, ...]:
+        return tuple(filter(None, (right(kind, value) for value in entries(values))))
 
     def entries(value: object) -> list[object]:
         return cast("list[object]", value) if isinstance(value, list) else []
@@ -355,32 +383,37 @@ def _surroundings(own: Mapping[str, object], *, project: str, stack: str) -> Sur
     def entry(value: object, key: str) -> object:
         return cast("dict[str, object]", value).get(key) if isinstance(value, dict) else None
 
+    additional = all_right(_REGION_NAME, own.get("additionalRegions"))
+    region = right(_REGION_NAME, own.get("region"))
     return Surroundings(
         project=project,
         stack=stack,
-        account_id=text("accountId"),
-        region=text("region"),
-        trusted_image_accounts=texts("trustedImageAccounts"),
-        additional_regions=texts("additionalRegions"),
-        expiring_patterns=tuple(
-            str(entry(rule, "pattern")) for rule in entries(entry(own.get("registry"), "expire"))
+        account_id=right(_ACCOUNT_ID, own.get("accountId")),
+        region=region if region in RUNTIME_REGIONS or region in additional else "",
+        trusted_image_accounts=all_right(_ACCOUNT_ID, own.get("trustedImageAccounts")),
+        additional_regions=additional,
+        expiring_patterns=all_right(
+            _EXPIRING_PATTERN,
+            [entry(rule, "pattern") for rule in entries(entry(own.get("registry"), "expire"))],
         ),
         production=own.get("production") is True,
     )
 
 
-def _provider_findings(raw: Mapping[str, Any], region: object) -> list[Finding]:
+def _provider_findings(raw: Mapping[str, Any], project: str) -> list[Finding]:
     """The program makes its own providers: settings for the default ones would be ignored."""
     findings: list[Finding] = []
     for key, value in sorted(raw.items()):
         namespace, _, name = key.partition(":")
-        if namespace not in ("aws", "aws-native") or (name == "region" and value == region):
+        if namespace not in ("aws", "aws-native"):
+            continue
+        if name == "region" and value == raw.get(f"{project}:region"):
             continue
         findings.append(
             Finding(
                 key=key,
                 given=None,
-                message=f"differs from this stack's region ({region}). Remove it."
+                message=f"differs from {project}:region, which counts. Remove it."
                 if name == "region"
                 else "is not read: region and account come from this project's config, "
                 "credentials from the environment. Remove it; set AWS_PROFILE instead.",

@@ -9,12 +9,17 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, get_args, get_origin
+from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 _SHOWN_CHARACTERS: Final = 60
+_NOT_SHOWN: Final = "(not shown)"
+# What a secret is passed on by: the ARN names it and opens nothing.
+_SECRET_ARN: Final = re.compile(
+    r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+"
+)
 _SECRET_VALUE: Final = re.compile(
     r"(?:AKIA|ASIA)[0-9A-Z]{16}"  # AWS access keys
     r"|-----BEGIN [A-Z ]*PRIVATE KEY"
@@ -25,6 +30,10 @@ _SECRET_VALUE: Final = re.compile(
     r"|[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@"  # user:password@ in a URL
     r"|(?:password|passwd|pwd|secret|token|api[_-]?key)\s*[=:]\s*\S+",
     re.IGNORECASE,
+)
+# A user before a host, which may be a token: not taken for a secret, but not shown either.
+_USER_BEFORE_HOST: Final = re.compile(
+    r"://[^/\s@]*@|[^/\s@\"]+@(?!sha256:)[^/\s@]+/|[^/\s:@\"]+:[^/\s@\"]+@(?!sha256:)"
 )
 # DB_PASSWORD and dbPassword hold a secret; SECRET_ARN and TOKEN_LIMIT do not.
 _SECRET_NAME: Final = re.compile(
@@ -63,7 +72,7 @@ class Finding:
 
 def looks_secret(value: str) -> bool:
     """Whether a value has the form of a credential."""
-    return bool(_SECRET_VALUE.search(value))
+    return bool(_SECRET_VALUE.search(_SECRET_ARN.sub("", value)))
 
 
 def names_secret(name: str) -> bool:
@@ -76,9 +85,13 @@ def shown(value: object) -> str:
     if isinstance(value, Mapping | list | tuple):
         return "a mapping" if isinstance(value, Mapping) else "a list"
     text = json.dumps(value, ensure_ascii=False, default=str)
-    if looks_secret(text):
+    if _must_not_be_shown(text):
         return "(not shown: it looks like a secret)"
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
+
+
+def _must_not_be_shown(text: str) -> bool:
+    return looks_secret(text) or bool(_USER_BEFORE_HOST.search(text))
 
 
 def findings_of(
@@ -104,23 +117,48 @@ def _finding(
 ) -> Finding:
     location = details["loc"]
     kind = details["type"]
-    key = f"{namespace}:" + ".".join(str(part) for part in location if part != "[key]")
+    if kind == "json_invalid":
+        # Its input is the whole config.
+        reason = details.get("ctx", {})["error"]
+        return Finding(key=namespace, given=None, message=f"cannot be read as JSON: {reason}.")
+    owners = _owners(location, model)
+    key = f"{namespace}:" + ".".join(
+        _spelled(part, owner)
+        for part, owner in zip(location, owners, strict=True)
+        if part != "[key]"
+    )
     if kind == "missing":
         return Finding(key=key, given=None, message="is required and missing. Add it.")
     if kind == "extra_forbidden":
-        return Finding(key=key, given=None, message=_unknown_key(location, model))
+        return Finding(key=key, given=None, message=_unknown_key(str(location[-1]), owners[-1]))
     given = None if _is_withheld(location, hidden) else shown(details["input"])
     message = details["msg"]
-    if kind == "literal_error":
+    if kind == "refused":
+        # What a message quotes may come from another key, so any secret withholds all of it.
+        message = _told(details.get("ctx", {}), may_quote=not hidden)
+    elif kind == "literal_error":
         message = f"must be one of {details.get('ctx', {})['expected']}, spelled like that."
-    elif kind != "refused":
+    else:
         message = f"{_EXPECTED.get(kind, message)} (this is {_kind_of(details['input'])})."
     return Finding(key=key, given=given, message=message)
 
 
+def _told(context: Mapping[str, Any], *, may_quote: bool) -> str:
+    quoted = {
+        name: part if may_quote and not _must_not_be_shown(part) else _NOT_SHOWN
+        for name, part in context["quoted"].items()
+    }
+    return f"{context['reason']}. {context['way_out']}".format_map(quoted)
+
+
 def _is_withheld(location: Sequence[int | str], hidden: frozenset[str]) -> bool:
     """Values of environment variables, and all below a key that holds a Pulumi secret."""
-    in_environment = "environment" in location and location[-1] != "[key]"
+    # agents.NAME.environment; an agent may be named environment, too.
+    in_environment = (
+        location[:1] == ("agents",)
+        and location[2:3] == ("environment",)
+        and location[-1] != "[key]"
+    )
     return in_environment or str(location[0] if location else "") in hidden
 
 
@@ -136,27 +174,37 @@ def _kind_of(value: object) -> str:
     )
 
 
-def _unknown_key(location: Sequence[int | str], model: type[BaseModel]) -> str:
-    owner = _model_at(location[:-1], model)
+def _unknown_key(key: str, owner: type[BaseModel] | None) -> str:
     known = sorted(f.alias or name for name, f in owner.model_fields.items()) if owner else []
-    near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
     hint = f" Did you mean {near[0]}?" if near else ""
     return f"unknown key.{hint} Known here: {', '.join(known) or 'nothing'}."
 
 
-def _model_at(location: Sequence[int | str], model: type[BaseModel]) -> type[BaseModel] | None:
-    """The model that stands at a location; the keys of mappings in between are passed over."""
-    found: type[BaseModel] | None = model
-    is_mapping_key = False
+def _owners(location: Sequence[int | str], model: type[BaseModel]) -> list[type[BaseModel] | None]:
+    """For each part of a location the model it is a key of; None for an index or a free key."""
+    owners: list[type[BaseModel] | None] = []
+    inside: type[BaseModel] | None = model
+    is_free_key = False
     for part in location:
-        if is_mapping_key or found is None:
-            is_mapping_key = False
-            continue
-        field = next((f for n, f in found.model_fields.items() if part in (f.alias, n)), None)
-        annotation = field.annotation if field else None
-        is_mapping_key = get_origin(annotation) is Mapping
-        found = _model_in(annotation)
-    return found
+        is_field = not is_free_key and isinstance(part, str)
+        owners.append(inside if is_field else None)
+        if is_field and inside is not None:
+            fields = inside.model_fields.items()
+            field = next((f for name, f in fields if part in (f.alias, name)), None)
+            annotation = field.annotation if field else None
+            is_free_key = get_origin(annotation) is Mapping
+            inside = _model_in(annotation)
+        else:
+            is_free_key = False
+    return owners
+
+
+def _spelled(part: int | str, owner: type[BaseModel] | None) -> str:
+    """The part as the config spells it: pydantic names a field left out by its own name."""
+    if owner is not None and part in owner.model_fields:
+        return owner.model_fields[str(part)].alias or str(part)
+    return _NOT_SHOWN if _must_not_be_shown(str(part)) else str(part)
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:

@@ -21,13 +21,17 @@ from pydantic import (
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from infra.config_report import looks_secret, names_secret
-from infra.image_reference import ImageReferenceError, parse_image
+from infra.image_reference import ImageReference, ImageReferenceError, parse_image
 from infra.naming import REPOSITORY_NAME_MAX, ROLE_NAME_MAX, RUNTIME_NAME_MAX, StackNames
 
 # The names under which the program hands the size to the container.
 CPU_VARIABLE: Final = "AGENT_CPU_UNITS"
 MEMORY_VARIABLE: Final = "AGENT_MEMORY_MIB"
+# The tag that tells what belongs to which agent.
+AGENT_TAG: Final = "Agent"
 
+# ECR quota, "Rules per lifecycle policy".
+MAX_LIFECYCLE_RULES: Final = 50
 # ECR, PutLifecyclePolicy: rule priorities and counts are positive; two years is our sanity bound.
 _MAX_EXPIRY_DAYS: Final = 730
 # Developer guide, runtime-lifecycle-settings: microVMs; 1209600 s in the schema is for Instances.
@@ -44,6 +48,9 @@ _MAX_NAMED_ENDPOINTS: Final = 9
 MAX_HEADERS: Final = 20
 _MAX_TAGS: Final = 50
 
+_REQUIRED_TAGS: Final = {
+    key.lower(): key for key in ("Project", "Environment", "Owner", "CostCenter")
+}
 _RESERVED_VARIABLES: Final = frozenset(
     {
         "AWS_ACCESS_KEY_ID",
@@ -65,10 +72,13 @@ _UNFORWARDABLE_HEADERS: Final = frozenset(
 
 _AGENT: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _ENDPOINT: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,47}")
-_TAG_CHARACTERS: Final = re.compile(r"[a-zA-Z0-9\s._:/=+@-]*")
+# The schema takes any white space, IAM only spaces; role and runtime carry the same tags.
+_TAG_CHARACTERS: Final = re.compile(r"[a-zA-Z0-9 ._:/=+@-]*")
 _VARIABLE: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,255}")
-_REGION: Final = re.compile(r"[a-z]{2}(?:-gov)?-[a-z]+-\d")
+# RFC 6749, section 3.3; the schema has the same.
+_SCOPE: Final = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
+_REGION: Final = re.compile(r"[a-z]{2}(?:-gov)?-[a-z]+-[0-9]")
 _GEOGRAPHIES: Final = r"(?:us|us-gov|eu|apac|jp|au|ca|global)"
 _MODEL: Final = re.compile(r"[a-z0-9-]+\.[a-z0-9][a-z0-9.:-]*")
 _PROFILE: Final = re.compile(rf"(?P<geography>{_GEOGRAPHIES})\.(?P<model>{_MODEL.pattern})")
@@ -78,7 +88,10 @@ PRODUCTION_NAME: Final = re.compile(r"(?:^|[-_.])(?:prod|production|prd|live)(?:
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """The stack around a nested value, as given and not yet judged."""
+    """The stack around a nested value, empty where the stack's own value is refused.
+
+    A value is held against these only where they are right: one fault is one finding.
+    """
 
     project: str
     stack: str
@@ -102,11 +115,16 @@ def around(info: ValidationInfo) -> Surroundings:
     return cast("Surroundings", info.context)
 
 
-def refused(reason: str, way_out: str) -> PydanticCustomError:
-    """One finding: what is allowed and what to write instead; the value itself is added later."""
-    # The texts go in as context, because the template's braces are formatted.
+def refused(reason: str, way_out: str, **quoted: str) -> PydanticCustomError:
+    """One finding: what is allowed and what to write instead; the value itself is added later.
+
+    What the two texts quote from the config stands in them as ``{name}`` and is given beside them,
+    so that it can be withheld where the config holds a secret.
+    """
     return PydanticCustomError(
-        "refused", "{reason}. {way_out}", {"reason": reason, "way_out": way_out}
+        "refused",
+        "{reason}. {way_out}",
+        {"reason": reason, "way_out": way_out, "quoted": quoted},
     )
 
 
@@ -127,10 +145,11 @@ def _region_name(value: str) -> str:
 
 
 def _tag_key(value: str) -> str:
-    required = {key.lower(): key for key in ("Project", "Environment", "Owner", "CostCenter")}
-    exact = required.get(re.sub(r"[^a-z]", "", value.lower()))
+    exact = _REQUIRED_TAGS.get(re.sub(r"[^a-z0-9]", "", value.lower()))
     if exact is not None:
         raise refused(f"tag keys are case-sensitive; the required key is {exact}", "Rename it.")
+    if value.lower() == AGENT_TAG.lower():
+        raise refused(f"{AGENT_TAG} is set by this program", "Choose another key.")
     if value.lower().startswith("aws:"):
         raise refused("keys that begin with aws: belong to AWS", "Choose another key.")
     if not 1 <= len(value) <= 128:
@@ -166,22 +185,26 @@ def _agent_name(value: str, info: ValidationInfo) -> str:
             "an agent's name is lower-case letters and digits, words joined by one underscore, "
             "starting with a letter (it becomes part of the runtime's name, which takes no "
             "hyphen, and of the repository's, which takes no upper case)",
-            f'Write "{spelled}".',
+            'Write "{spelled}".',
+            spelled=spelled,
         )
     names = around(info).names
-    composed = [
-        ("runtime", names.runtime(value), RUNTIME_NAME_MAX),
-        ("execution role", names.role(value), ROLE_NAME_MAX),
-        ("repository", names.repository(value), REPOSITORY_NAME_MAX),
-    ]
-    too_long = [
-        f"the {what} would be named {name}: {len(name)} characters, at most {limit}"
-        for what, name, limit in composed
-        if len(name) > limit
-    ]
+    composed = {
+        "runtime": (names.runtime(value), RUNTIME_NAME_MAX),
+        "role": (names.role(value), ROLE_NAME_MAX),
+        "repository": (names.repository(value), REPOSITORY_NAME_MAX),
+    }
+    too_long = {
+        what: (name, limit) for what, (name, limit) in composed.items() if len(name) > limit
+    }
     if too_long:
         raise refused(
-            "; ".join(too_long), "Shorten the agent's name, or the project's or the stack's."
+            "; ".join(
+                f"the {what} would be named {{{what}}}: {len(name)} characters, at most {limit}"
+                for what, (name, limit) in too_long.items()
+            ),
+            "Shorten the agent's name, or the project's or the stack's.",
+            **{what: name for what, (name, _) in too_long.items()},
         )
     return value
 
@@ -201,27 +224,37 @@ def _image(value: str, info: ValidationInfo) -> str:
     except ImageReferenceError as error:
         raise refused(error.reason, error.way_out) from None
     stack = around(info)
-    if image.region is not None and image.region != stack.region:
+    if image.region is not None and stack.region and image.region != stack.region:
         raise refused(
-            f"the service pulls from the registry of the stack's own region ({stack.region})",
+            "the service pulls from the registry of the stack's own region ({region})",
             "Replicate the repository to that region, or push the image there.",
+            region=stack.region,
         )
     trusted = (stack.account_id, *stack.trusted_image_accounts)
-    if image.account_id is not None and image.account_id not in trusted:
+    if image.account_id is not None and stack.account_id and image.account_id not in trusted:
         raise refused(
-            f"registry account {image.account_id} is not trusted: accountId and "
-            "trustedImageAccounts are",
+            "registry account {account} is not trusted: accountId and trustedImageAccounts are",
             "Add the account to trustedImageAccounts if its images may run here.",
+            account=image.account_id,
         )
-    if image.repository is None and image.tag is not None:
+    if image.tag is not None and _is_of(stack, image):
         for pattern in stack.expiring_patterns:
             if fnmatch.fnmatchcase(image.tag, pattern):
                 raise refused(
-                    f"the pattern {pattern} of registry.expire would expire this image while the "
+                    "the pattern {pattern} of registry.expire would expire this image while the "
                     "runtime runs it",
                     "Pin a release tag, or narrow the pattern.",
+                    pattern=pattern,
                 )
     return value
+
+
+def _is_of(stack: Surroundings, image: ImageReference) -> bool:
+    """Whether the image lies in a repository of this stack, where its expiry rules hold."""
+    return image.repository is None or (
+        image.account_id == stack.account_id
+        and image.repository.startswith(stack.names.repository(""))
+    )
 
 
 def _model_id(value: str) -> str:
@@ -258,9 +291,15 @@ def _endpoint_name(value: str) -> str:
         raise refused(
             "an endpoint's name is 1 to 48 letters, digits and underscores, starting with a "
             f"letter; this has {len(value)} characters",
-            f'Write "{re.sub(r"[^a-zA-Z0-9_]+", "_", value)[:48]}".',
+            'Write "{spelled}".',
+            spelled=_as_endpoint(value),
         )
     return value
+
+
+def _as_endpoint(value: str) -> str:
+    spelled = re.sub(r"[^a-zA-Z0-9_]+", "_", value).strip("_")
+    return (spelled if spelled[:1].isalpha() else f"endpoint_{spelled}".strip("_"))[:48]
 
 
 def _version(value: int) -> int:
@@ -293,10 +332,10 @@ def _expiring_pattern(value: str) -> str:
             "a tag pattern is 1 to 128 of letters, digits, . _ - and at most 4 stars",
             "Write a pattern such as pr-*.",
         )
-    if not re.match(r"[a-zA-Z0-9_]{2,}", value):
+    if not re.match(r"[a-zA-Z0-9_]{2,}", value) or re.match(r"[vV]?[0-9]", value):
         raise refused(
-            "a pattern that begins with a star or a single character would also expire release "
-            "tags, and with them images that runtimes still run",
+            "a pattern that begins with a star, a single character or a version number would also "
+            "expire release tags, and with them images that runtimes still run",
             "Begin with the characters that mark a throw-away tag, such as pr-*.",
         )
     return value
@@ -346,12 +385,28 @@ def _discovery_url(value: str) -> str:
     return value
 
 
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise refused("an entry must not be empty", "Give it a value, or remove it.")
+    return value
+
+
+def _scope(value: str) -> str:
+    if not _SCOPE.fullmatch(value):
+        raise refused(
+            "a scope is printable characters without spaces, quotes and backslashes",
+            "Write one scope an entry.",
+        )
+    return value
+
+
 def _variable_name(value: str) -> str:
     if not _VARIABLE.fullmatch(value) or len(value) > _MAX_VARIABLE_NAME:
         raise refused(
             f"a variable's name is 1 to {_MAX_VARIABLE_NAME} letters, digits and underscores, not "
             "starting with a digit",
-            f'Write "{_as_variable(value)}".',
+            'Write "{spelled}".',
+            spelled=_as_variable(value),
         )
     if value.upper() in _RESERVED_VARIABLES:
         raise refused(
@@ -364,7 +419,7 @@ def _variable_name(value: str) -> str:
 
 def _as_variable(value: str) -> str:
     spelled = re.sub(r"[^a-zA-Z0-9_]+", "_", value)
-    return (spelled if spelled[:1].isalpha() else f"_{spelled}")[:_MAX_VARIABLE_NAME]
+    return (f"_{spelled}" if spelled[:1].isdigit() or not spelled else spelled)[:_MAX_VARIABLE_NAME]
 
 
 def _variable_value(value: str) -> str:
@@ -416,16 +471,29 @@ def _whole_endpoints(value: Mapping[str, object]) -> list[PydanticCustomError]:
 
 
 def _whole_tags(value: Mapping[str, object]) -> list[PydanticCustomError]:
-    # One more is set per agent: Agent.
-    if len(value) + 1 <= _MAX_TAGS:
-        return []
-    return [
-        refused(
-            f"a resource has at most {_MAX_TAGS} tags, one of them names the agent; these are "
-            f"{len(value)}",
-            "Remove some.",
+    errors: list[PydanticCustomError] = []
+    if len(value) + 1 > _MAX_TAGS:
+        errors.append(
+            refused(
+                f"a resource has at most {_MAX_TAGS} tags, one of them names the agent; these are "
+                f"{len(value)}",
+                "Remove some.",
+            )
         )
+    folded: dict[str, list[str]] = {}
+    for key in value:
+        folded.setdefault(key.lower(), []).append(key)
+    errors += [
+        refused(
+            "IAM takes {keys} for one key, because case does not tell tag keys apart there",
+            "Keep one of them.",
+            keys=", ".join(sorted(keys)),
+        )
+        # Another spelling of a required key is refused as such.
+        for key, keys in folded.items()
+        if len(keys) > 1 and key not in _REQUIRED_TAGS
     ]
+    return errors
 
 
 def _also(check: Callable[[Mapping[str, object]], list[PydanticCustomError]]) -> WrapValidator:
@@ -452,7 +520,9 @@ def _again(details: ErrorDetails) -> InitErrorDetails:
     context = details.get("ctx", {})
     kind = details["type"]
     return {
-        "type": refused(context["reason"], context["way_out"]) if kind == "refused" else kind,
+        "type": refused(context["reason"], context["way_out"], **context["quoted"])
+        if kind == "refused"
+        else kind,
         "loc": details["loc"],
         "input": details["input"],
         "ctx": context,
@@ -484,6 +554,8 @@ ModelId = Annotated[str, AfterValidator(_model_id)]
 CpuUnits = Annotated[int, AfterValidator(_cpu)]
 Mebibytes = Annotated[int, AfterValidator(_memory)]
 HeaderName = Annotated[str, AfterValidator(_header)]
+NotBlank = Annotated[str, AfterValidator(_not_blank)]
+Scope = Annotated[str, AfterValidator(_scope)]
 DiscoveryUrl = Annotated[str, AfterValidator(_discovery_url)]
 ExpiringPattern = Annotated[str, AfterValidator(_expiring_pattern)]
 
@@ -493,5 +565,7 @@ def without_repetition(values: tuple[str, ...], *, fold_case: bool = False) -> t
     seen = [value.lower() if fold_case else value for value in values]
     repeated = sorted({value for value in seen if seen.count(value) > 1})
     if repeated:
-        raise refused(f"{', '.join(repeated)} is listed more than once", "Name each once.")
+        raise refused(
+            "{repeated} is listed more than once", "Name each once.", repeated=", ".join(repeated)
+        )
     return values

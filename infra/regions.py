@@ -45,6 +45,11 @@ def partition_of(region: str) -> str:
     )
 
 
+def has_endpoints(region: str) -> bool:
+    """Whether AgentCore Runtime exists in the region's partition at all."""
+    return partition_of(region) in _DNS_SUFFIXES
+
+
 def dns_suffix_of(region: str) -> str:
     """The domain of the region's service endpoints.
 
