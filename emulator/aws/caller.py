@@ -41,27 +41,41 @@ def is_account(text: str) -> bool:
     return _ACCOUNT.fullmatch(text) is not None
 
 
-def caller_of(
-    authorization: str,
-    query: str,
-    *,
-    issued_to: Callable[[str], str | None],
-    endpoint: str,
-) -> Caller:
-    """Read the caller from a Signature Version 4 header or presigned query.
+@dataclass(frozen=True)
+class CredentialScope:
+    """What a Signature Version 4 says it was made with and for."""
 
-    `issued_to` tells which account an access key that was issued here belongs to.
-    Raises AwsError (403) for an unsigned request and for credentials that are not ours.
+    access_key: str
+    region: str
+    service: str
+
+
+def credential_scope(authorization: str, query: str) -> CredentialScope:
+    """Read the scope from the Authorization header or from a presigned query.
+
+    Raises AwsError (403) for an unsigned request.
     """
-    scope = _SIGNED_HEADER.search(authorization) or _SIGNED_QUERY.search(query)
-    if scope is None:
+    found = _SIGNED_HEADER.search(authorization) or _SIGNED_QUERY.search(query)
+    if found is None:
         raise AwsError("MissingAuthenticationToken", "Missing Authentication Token", 403)
-    parts = unquote(scope.group(1)).split("/")
+    parts = unquote(found.group(1)).split("/")
     if len(parts) != 5:
         raise AwsError(
             "IncompleteSignature", "The credential scope is not key/date/region/service", 403
         )
     key, _, region, service, _ = parts
+    return CredentialScope(key, region, service.lower())
+
+
+def caller_of(
+    scope: CredentialScope, *, issued_to: Callable[[str], str | None], endpoint: str
+) -> Caller:
+    """Find the caller's account.
+
+    `issued_to` tells which account an access key that was issued here belongs to.
+    Raises AwsError (403) for credentials that are not ours.
+    """
+    key = scope.access_key
     account = key if is_account(key) else issued_to(key)
     if account is None:
         raise AwsError(
@@ -70,7 +84,7 @@ def caller_of(
             'is a 12-digit account id. Run: eval "$(make -s env)"',
             403,
         )
-    return Caller(account, region, service.lower())
+    return Caller(account, scope.region, scope.service)
 
 
 def is_unsigned_by_design(body: bytes) -> bool:

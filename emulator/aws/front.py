@@ -9,13 +9,19 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request, Response
 
 from emulator.aws.agentcore.control_plane import ControlPlane
-from emulator.aws.caller import Caller, caller_of, is_unsigned_by_design
+from emulator.aws.caller import (
+    Caller,
+    CredentialScope,
+    caller_of,
+    credential_scope,
+    is_unsigned_by_design,
+)
 from emulator.aws.cloudcontrol.service import CloudControl
 from emulator.aws.emulator_api import PREFIX, EmulatorApi
 from emulator.aws.errors import AwsError, error_response
@@ -27,9 +33,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("emulator.requests")
 _ACTION = re.compile(rb"(?:^|&)Action=([A-Za-z0-9]+)")
+_UNSIGNED_STS = CredentialScope("", "us-east-1", "sts")
 _JSON_1_0 = "application/x-amz-json-1.0"
-
-Respond = Callable[[], "WSGIApplication"]
 
 
 class Front:
@@ -64,7 +69,9 @@ class Front:
                 caller = Caller("-", "-", "emulator")
                 respond = self._emulator_api.answer(request.method, request.path, body)
             else:
-                caller = self._caller(request, body)
+                scope = _scope(request, body)
+                caller = Caller("-", scope.region, scope.service)
+                caller = self._caller(scope)
                 respond = self._route(caller, request, operation, body)
         except AwsError as error:
             respond = error_response(
@@ -89,16 +96,10 @@ class Front:
         )
         return answer
 
-    def _caller(self, request: Request, body: bytes) -> Caller:
-        authorization = request.headers.get("Authorization", "")
-        if not authorization and is_unsigned_by_design(body):
-            return Caller("", "us-east-1", "sts")
-        return caller_of(
-            authorization,
-            request.query_string.decode(),
-            issued_to=account_of_access_key,
-            endpoint=self.endpoint,
-        )
+    def _caller(self, scope: CredentialScope) -> Caller:
+        if scope == _UNSIGNED_STS:
+            return Caller("", scope.region, scope.service)
+        return caller_of(scope, issued_to=account_of_access_key, endpoint=self.endpoint)
 
     def _route(
         self, caller: Caller, request: Request, operation: str, body: bytes
@@ -115,6 +116,13 @@ class Front:
         if caller.account:
             set_account(request.environ, caller.account)
         return self._moto
+
+
+def _scope(request: Request, body: bytes) -> CredentialScope:
+    authorization = request.headers.get("Authorization", "")
+    if not authorization and is_unsigned_by_design(body):
+        return _UNSIGNED_STS
+    return credential_scope(authorization, request.query_string.decode())
 
 
 def _json(answer: dict[str, object], content_type: str = "application/json") -> Response:

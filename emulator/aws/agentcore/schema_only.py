@@ -19,7 +19,9 @@ from emulator.aws.cloudcontrol.schemas import ResourceType
 _LOWER = string.ascii_lowercase + string.digits
 # What ends a resource's way in its own list of statuses.
 _SETTLED = ("READY", "ACTIVE")
-_ARN_RESOURCE = re.compile(r"\[0-9\]\{12\}\)?:([a-z-]+)")
+# The resource part of an ARN's pattern, and a part of it that is not a pattern.
+_ARN_RESOURCE = re.compile(r"\[0-9\]\{12\}\)?:(?P<resource>.+)\$$")
+_LITERAL = re.compile(r"[a-z0-9-]+")
 
 
 class SchemaOnlyHandler:
@@ -31,6 +33,9 @@ class SchemaOnlyHandler:
 
     def create(self, caller: Caller, desired: JsonObject) -> Work:
         """Keep the desired state with generated read-only properties."""
+        missing = [name for name in self._type.list_requires if name not in desired]
+        if missing:
+            raise HandlerError("InvalidRequest", f"required key [{missing[0]}] not found")
         with self._store.lock:
             properties = {**copy.deepcopy(desired), **generated(self._type, caller, desired)}
             identifier = "|".join(str(properties[n]) for n in self._type.primary_identifier)
@@ -85,25 +90,22 @@ class SchemaOnlyHandler:
 
 
 def generated(resource_type: ResourceType, caller: Caller, desired: JsonObject) -> JsonObject:
-    """Return the top-level read-only properties that are known without the service.
+    """Return the top-level properties that the service would make: read-only ones and ids.
 
     Each fits its schema; a property for which that cannot be done is left out.
     """
     name = _name(resource_type, desired)
     identifiers = _identifiers(name)
     result: JsonObject = {}
-    for path in resource_type.read_only:
-        key = path.strip("/")
+    keys = {path.strip("/") for path in resource_type.read_only}
+    for key in sorted({*keys, *resource_type.primary_identifier}):
         if "/" in key or key in desired:
             continue
         schema = resource_type.property_schema(key)
-        for candidate in _candidates(key, schema, caller, identifiers):
+        for candidate in _candidates(key, schema, caller, desired, identifiers):
             if _fits(candidate, schema):
                 result[key] = candidate
                 break
-    for key in resource_type.primary_identifier:
-        if key not in result and key not in desired:
-            result[key] = identifiers[0]
     return result
 
 
@@ -130,24 +132,33 @@ def _identifiers(name: str) -> list[str]:
 
 
 def _candidates(
-    key: str, schema: JsonObject, caller: Caller, identifiers: list[str]
+    key: str, schema: JsonObject, caller: Caller, desired: JsonObject, identifiers: list[str]
 ) -> Iterator[object]:
     if schema.get("enum"):
         yield from (status for status in _SETTLED if status in schema["enum"])
+    elif schema.get("type") == "number":
         return
-    if schema.get("type") == "number":
-        return
-    if key.startswith(("Created", "Updated", "LastUpdated")):
+    elif key.startswith(("Created", "Updated", "LastUpdated")):
         yield now()
-        return
-    if key.endswith("Arn"):
-        kind = _ARN_RESOURCE.search(str(schema.get("pattern", "")))
+    elif key.endswith("Arn"):
+        parents = [str(value) for name, value in desired.items() if name.endswith("Id")]
         for identifier in identifiers:
-            yield arn(caller, f"{kind.group(1) if kind else key.lower()}/{identifier}")
+            for parent in (*parents, "default"):
+                yield arn(caller, _arn_resource(key, schema, parent, identifier))
     elif key.endswith(("Id", "Identifier")):
         yield from identifiers
     elif key.endswith("Version"):
         yield "1"
+
+
+def _arn_resource(key: str, schema: JsonObject, parent: str, identifier: str) -> str:
+    """Fill in the pattern's resource part: `memory/<id>`, `token-vault/default/kind/<id>`."""
+    found = _ARN_RESOURCE.search(str(schema.get("pattern", "")))
+    if found is None:
+        return f"{key.removesuffix('Arn').lower() or 'resource'}/{identifier}"
+    *parts, _ = found["resource"].replace("\\/", "/").split("/")
+    filled = [part if _LITERAL.fullmatch(part) else parent for part in parts]
+    return "/".join([*filled, identifier])
 
 
 def _fits(value: object, schema: JsonObject) -> bool:
