@@ -58,64 +58,65 @@ class Front:
     ) -> Iterable[bytes]:
         """Answer one request and log it."""
         started = time.monotonic()
-        # Read in full, also when nobody needs it: the connection is kept alive.
         request = Request(environ)
         body = request.get_data(cache=True, parse_form_data=False)
-        environ["wsgi.input"] = io.BytesIO(body)
+        environ["wsgi.input"] = io.BytesIO(body)  # for moto, which reads it again
         operation = _operation(request, body)
-        caller = Caller("-", "-", "-")
+        caller = Caller("-", "-", "emulator")
         try:
             if request.path.startswith(PREFIX):
-                caller = Caller("-", "-", "emulator")
-                respond = self._emulator_api.answer(request.method, request.path, body)
+                response = self._emulator_api.answer(request.method, request.path, body)
             else:
                 scope = _scope(request, body)
                 caller = Caller("-", scope.region, scope.service)
                 caller = self._caller(scope)
-                respond = self._route(caller, request, operation, body)
+                response = self._route(caller, request, operation, body)
         except AwsError as error:
-            respond = error_response(
-                error, content_type=request.content_type or "", service=caller.service
-            )
-        status = 0
-
-        def start(code: str, *args: object, **kwargs: object) -> object:
-            nonlocal status
-            status = int(code.split(" ", 1)[0])
-            return start_response(code, *args, **kwargs)  # type: ignore[arg-type]
-
-        answer = respond(environ, start)  # type: ignore[arg-type]
+            content_type = request.content_type or ""
+            response = error_response(error, content_type=content_type, service=caller.service)
         _log.info(
             "%s %s account=%s region=%s status=%d %d ms",
             caller.service,
             operation,
             caller.account,
             caller.region,
-            status,
+            response.status_code,
             round(1000 * (time.monotonic() - started)),
         )
-        return answer
+        return response(environ, start_response)
 
     def _caller(self, scope: CredentialScope) -> Caller:
         if scope == _UNSIGNED_STS:
             return Caller("", scope.region, scope.service)
         return caller_of(scope, issued_to=account_of_access_key, endpoint=self.endpoint)
 
-    def _route(
-        self, caller: Caller, request: Request, operation: str, body: bytes
-    ) -> "WSGIApplication":
+    def _route(self, caller: Caller, request: Request, operation: str, body: bytes) -> Response:
         target = request.headers.get("X-Amz-Target", "")
         if target.startswith("CloudApiService."):
             return _json(self._cloud_control.call(caller, operation, body), _JSON_1_0)
         if caller.service == "bedrock-agentcore":
+            query = request.args.to_dict()
             return _json(
-                self._control_plane.call(
-                    caller, request.method, request.path, request.args.to_dict(), body
-                )
+                self._control_plane.call(caller, request.method, request.path, query, body)
             )
         if caller.account:
             set_account(request.environ, caller.account)
-        return self._moto
+        return self._answer_of_moto(caller, request, operation)
+
+    def _answer_of_moto(self, caller: Caller, request: Request, operation: str) -> Response:
+        what = f"{operation} of {caller.service}"
+        lacking = AwsError("NotImplemented", f"The offline AWS does not serve {what}.", 501)
+        try:
+            response = Response.from_app(self._moto, request.environ, buffered=True)
+        except NotImplementedError as error:
+            raise lacking from error
+        except Exception as error:
+            _log.exception(what)
+            message = f"The offline AWS failed in {what}, see its log: {error!r}"
+            raise AwsError("InternalFailure", message, 500) from error
+        if response.status_code == 404 and response.mimetype == "text/html":
+            raise lacking  # No AWS service answers HTML: moto has no such path.
+        return response
 
 
 def _scope(request: Request, body: bytes) -> CredentialScope:

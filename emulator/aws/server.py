@@ -24,6 +24,7 @@ _HOST = "127.0.0.1"
 
 # How long, in seconds, each step of a mutation takes: long enough to be seen, short enough to wait.
 PAUSE = 0.05
+_POLL = 0.05  # how often, in seconds, the server looks whether it is to stop
 
 
 class _RequestHandler(WSGIRequestHandler):
@@ -64,7 +65,9 @@ class AwsServer:
             _HOST, port, front, threaded=True, request_handler=_RequestHandler
         )
         front.endpoint = self.url
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL,), daemon=True
+        )
 
     @property
     def port(self) -> int:

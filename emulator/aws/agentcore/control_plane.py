@@ -4,6 +4,7 @@ Changes go through Cloud Control: the two APIs would otherwise need every check 
 are matched and answers written by botocore's model of the service.
 """
 
+import copy
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -58,9 +59,10 @@ class ControlPlane:
             )
         given: JsonObject = json.loads(body or b"{}")
         parameters: JsonObject = {**given, **query, **labels}
-        answer = read(caller, parameters)
         shape = operation_model(_SERVICE, operation).output_shape
-        return {**api_members(shape, answer), **_maps(answer)}
+        with self._store.lock:
+            answer: JsonObject = copy.deepcopy(api_members(shape, read(caller, parameters)))
+        return answer
 
     def _get_runtime(self, caller: Caller, parameters: Parameters) -> JsonObject:
         identifier = parameters["agentRuntimeId"]
@@ -116,11 +118,6 @@ def _paged(member: str, found: list[JsonObject], parameters: Parameters) -> Json
     rest = start + size
     token = {"NextToken": str(rest)} if rest < len(found) else {}
     return {member: found[start:rest], **token}
-
-
-def _maps(answer: JsonObject) -> JsonObject:
-    """Maps of the caller's own keys, which the model describes but does not name."""
-    return {"tags": answer["Tags"]} if set(answer) == {"Tags"} else {}
 
 
 def _found(resource: JsonObject | None, what: str) -> JsonObject:

@@ -80,15 +80,13 @@ class RuntimeHandler:
 
     def read(self, caller: Caller, identifier: str) -> JsonObject:
         """Return the runtime at its current version."""
-        runtime = self._runtimes(caller).get(identifier)
-        if runtime is None:
-            raise not_found(RUNTIME, identifier)
-        return runtime
+        with self._store.lock:
+            return copy.deepcopy(self._runtime(caller, identifier))
 
     def update(self, caller: Caller, identifier: str, desired: JsonObject) -> Work:
         """Make the next version, when more than the tags changes, and move DEFAULT to it."""
         with self._store.lock:
-            runtime = self.read(caller, identifier)
+            runtime = self._runtime(caller, identifier)
             self._refuse_busy(runtime)
             wanted = _with_defaults(desired)
             changed = {
@@ -117,7 +115,7 @@ class RuntimeHandler:
     def delete(self, caller: Caller, identifier: str) -> Work:
         """Remove the runtime with its versions and endpoints."""
         with self._store.lock:
-            runtime = self.read(caller, identifier)
+            runtime = self._runtime(caller, identifier)
             self._refuse_busy(runtime)
             runtime["Status"] = "DELETING"
         yield identifier
@@ -133,7 +131,8 @@ class RuntimeHandler:
     def list(self, caller: Caller, model: JsonObject) -> list[tuple[str, JsonObject]]:
         """Return all runtimes; the list handler takes no filter."""
         del model
-        return list(self._runtimes(caller).items())
+        with self._store.lock:
+            return list(copy.deepcopy(self._runtimes(caller)).items())
 
     def _validate(
         self, caller: Caller, runtime_arn: str, desired: JsonObject, operation: str
@@ -150,7 +149,7 @@ class RuntimeHandler:
     def _settle(self, caller: Caller, identifier: str) -> None:
         """End in READY, the runtime and its DEFAULT."""
         with self._store.lock:
-            runtime = self.read(caller, identifier)
+            runtime = self._runtime(caller, identifier)
             runtime["Status"] = "READY"
             endpoint = self._store.table(caller, ENDPOINT)[default_endpoint_arn(runtime)]
             endpoint["Status"] = "READY"
@@ -190,6 +189,12 @@ class RuntimeHandler:
                 f"Agent {runtime['AgentRuntimeId']} is in status {runtime['Status']}; wait until "
                 "it has ended.",
             )
+
+    def _runtime(self, caller: Caller, identifier: str) -> JsonObject:
+        runtime = self._runtimes(caller).get(identifier)
+        if runtime is None:
+            raise not_found(RUNTIME, identifier)
+        return runtime
 
     def _runtimes(self, caller: Caller) -> Table:
         return self._store.table(caller, RUNTIME)

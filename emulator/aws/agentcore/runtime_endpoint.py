@@ -70,15 +70,13 @@ class RuntimeEndpointHandler:
 
     def read(self, caller: Caller, identifier: str) -> JsonObject:
         """Return the endpoint with this ARN."""
-        endpoint = self._endpoints(caller).get(identifier)
-        if endpoint is None:
-            raise not_found(ENDPOINT, identifier)
-        return endpoint
+        with self._store.lock:
+            return copy.deepcopy(self._endpoint(caller, identifier))
 
     def update(self, caller: Caller, identifier: str, desired: JsonObject) -> Work:
         """Move the endpoint to another version, or change its description or tags."""
         with self._store.lock:
-            endpoint = self.read(caller, identifier)
+            endpoint = self._endpoint(caller, identifier)
             self._refuse_default(endpoint)
             runtime = self._ready_runtime(caller, endpoint["AgentRuntimeId"])
             version = self._version(caller, runtime, {**endpoint, **desired})
@@ -97,7 +95,7 @@ class RuntimeEndpointHandler:
     def delete(self, caller: Caller, identifier: str) -> Work:
         """Remove the endpoint."""
         with self._store.lock:
-            endpoint = self.read(caller, identifier)
+            endpoint = self._endpoint(caller, identifier)
             self._refuse_default(endpoint)
             endpoint["Status"] = "DELETING"
         yield identifier
@@ -107,11 +105,18 @@ class RuntimeEndpointHandler:
     def list(self, caller: Caller, model: JsonObject) -> list[tuple[str, JsonObject]]:
         """Return the endpoints of the runtime that the model names, or of all."""
         runtime = model.get("AgentRuntimeId")
-        return [
-            (identifier, endpoint)
-            for identifier, endpoint in list(self._endpoints(caller).items())
-            if runtime in (None, endpoint["AgentRuntimeId"])
-        ]
+        with self._store.lock:
+            return [
+                (identifier, copy.deepcopy(endpoint))
+                for identifier, endpoint in self._endpoints(caller).items()
+                if runtime in (None, endpoint["AgentRuntimeId"])
+            ]
+
+    def _endpoint(self, caller: Caller, identifier: str) -> JsonObject:
+        endpoint = self._endpoints(caller).get(identifier)
+        if endpoint is None:
+            raise not_found(ENDPOINT, identifier)
+        return endpoint
 
     def _settle(self, endpoint: JsonObject) -> None:
         with self._store.lock:

@@ -50,15 +50,13 @@ class SchemaOnlyHandler:
 
     def read(self, caller: Caller, identifier: str) -> JsonObject:
         """Return the resource."""
-        properties = self._table(caller).get(identifier)
-        if properties is None:
-            raise not_found(self._type.name, identifier)
-        return properties
+        with self._store.lock:
+            return copy.deepcopy(self._resource(caller, identifier))
 
     def update(self, caller: Caller, identifier: str, desired: JsonObject) -> Work:
         """Replace all but the generated properties."""
         with self._store.lock:
-            properties = self.read(caller, identifier)
+            properties = self._resource(caller, identifier)
             kept = {
                 name: properties[name]
                 for name in (path.strip("/") for path in self._type.read_only)
@@ -73,17 +71,25 @@ class SchemaOnlyHandler:
     def delete(self, caller: Caller, identifier: str) -> Work:
         """Forget the resource."""
         with self._store.lock:
-            self.read(caller, identifier)
-            yield identifier
+            self._resource(caller, identifier)
+        yield identifier
+        with self._store.lock:
             self._table(caller).pop(identifier, None)
 
     def list(self, caller: Caller, model: JsonObject) -> list[tuple[str, JsonObject]]:
         """Return the resources that have all of the model's values."""
-        return [
-            (identifier, properties)
-            for identifier, properties in list(self._table(caller).items())
-            if all(properties.get(name) == value for name, value in model.items())
-        ]
+        with self._store.lock:
+            return [
+                (identifier, copy.deepcopy(properties))
+                for identifier, properties in self._table(caller).items()
+                if all(properties.get(name) == value for name, value in model.items())
+            ]
+
+    def _resource(self, caller: Caller, identifier: str) -> JsonObject:
+        properties = self._table(caller).get(identifier)
+        if properties is None:
+            raise not_found(self._type.name, identifier)
+        return properties
 
     def _table(self, caller: Caller) -> Table:
         return self._store.table(caller, self._type.name)

@@ -4,6 +4,7 @@ A request is accepted IN_PROGRESS and worked on in the background, as the real h
 keeps requests for seven days; here the newest `KEPT` are kept, so that memory stays bounded.
 """
 
+import logging
 import threading
 import time
 import uuid
@@ -16,6 +17,8 @@ from typing import Any
 from emulator.aws.caller import Caller
 from emulator.aws.cloudcontrol.handler import HandlerError, Work
 from emulator.aws.errors import AwsError
+
+_log = logging.getLogger("emulator")
 
 KEPT = 2000
 _WORKERS = 32
@@ -142,9 +145,9 @@ class Requests:
                     return
         except HandlerError as error:
             request.move("FAILED", code=error.code, message=error.message)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the request has to end
+            _log.exception("%s of %s", request.operation, request.type_name)
             request.move("FAILED", code="InternalFailure", message=f"The offline AWS: {error!r}")
-            raise
         else:
             request.move("SUCCESS")
 

@@ -33,6 +33,21 @@ def test_real_credentials_are_refused_in_every_protocol(
     getattr(cloud.client(service), operation)(**arguments)
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "arguments"),
+    [
+        ("xray", "update_trace_segment_destination", {"Destination": "XRay"}),
+        ("iam", "simulate_custom_policy", {"PolicyInputList": ["{}"], "ActionNames": ["s3:Get"]}),
+    ],
+)
+def test_an_operation_that_is_not_served_is_named(
+    cloud: Cloud, service: str, operation: str, arguments: dict[str, object]
+) -> None:
+    with pytest.raises(ClientError, match="The offline AWS does not serve") as refused:
+        getattr(cloud.client(service), operation)(**arguments)
+    assert code_of(refused.value) == "NotImplemented"
+
+
 def test_keys_of_an_assumed_role_work_in_the_roles_account(ready: Cloud) -> None:
     assumed = ready.client("sts").assume_role(
         RoleArn=f"arn:aws:iam::{ready.account}:role/execution", RoleSessionName="test"
