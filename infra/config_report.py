@@ -15,6 +15,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 _SHOWN_CHARACTERS: Final = 60
+_SHOWN_OF_A_NAME: Final = 160
+# What is shown lies within; the patterns below take time by the square of the length.
+_JUDGED_CHARACTERS: Final = 512
 _NOT_SHOWN: Final = "(not shown)"
 # What a secret is passed on by: the ARN names it and opens nothing.
 _SECRET_ARN: Final = re.compile(
@@ -91,7 +94,16 @@ def shown(value: object) -> str:
 
 
 def _must_not_be_shown(text: str) -> bool:
-    return looks_secret(text) or bool(_USER_BEFORE_HOST.search(text))
+    judged = text[:_JUDGED_CHARACTERS]
+    return looks_secret(judged) or bool(_USER_BEFORE_HOST.search(judged))
+
+
+def _shown_name(name: str) -> str:
+    """A key, or a name made of one, as a message may carry it."""
+    if _must_not_be_shown(name):
+        return _NOT_SHOWN
+    escaped = json.dumps(name, ensure_ascii=False)[1:-1]  # a line break would begin a finding
+    return escaped if len(escaped) <= _SHOWN_OF_A_NAME else f"{escaped[:_SHOWN_OF_A_NAME]}…"
 
 
 def findings_of(
@@ -123,7 +135,7 @@ def _finding(
         return Finding(key=namespace, given=None, message=f"cannot be read as JSON: {reason}.")
     owners = _owners(location, model)
     key = f"{namespace}:" + ".".join(
-        _spelled(part, owner)
+        _spelled(part, None if kind == "extra_forbidden" else owner)
         for part, owner in zip(location, owners, strict=True)
         if part != "[key]"
     )
@@ -135,7 +147,8 @@ def _finding(
     message = details["msg"]
     if kind == "refused":
         # What a message quotes may come from another key, so any secret withholds all of it.
-        message = _told(details.get("ctx", {}), may_quote=not hidden)
+        given_may_be_shown = not _must_not_be_shown(str(details["input"]))
+        message = _told(details.get("ctx", {}), may_quote=given_may_be_shown and not hidden)
     elif kind == "literal_error":
         message = f"must be one of {details.get('ctx', {})['expected']}, spelled like that."
     else:
@@ -145,7 +158,7 @@ def _finding(
 
 def _told(context: Mapping[str, Any], *, may_quote: bool) -> str:
     quoted = {
-        name: part if may_quote and not _must_not_be_shown(part) else _NOT_SHOWN
+        name: _shown_name(part) if may_quote else _NOT_SHOWN
         for name, part in context["quoted"].items()
     }
     return f"{context['reason']}. {context['way_out']}".format_map(quoted)
@@ -202,9 +215,10 @@ def _owners(location: Sequence[int | str], model: type[BaseModel]) -> list[type[
 
 def _spelled(part: int | str, owner: type[BaseModel] | None) -> str:
     """The part as the config spells it: pydantic names a field left out by its own name."""
-    if owner is not None and part in owner.model_fields:
+    takes_any = owner is None or owner.model_config.get("extra") == "allow"
+    if owner is not None and not takes_any and part in owner.model_fields:
         return owner.model_fields[str(part)].alias or str(part)
-    return _NOT_SHOWN if _must_not_be_shown(str(part)) else str(part)
+    return _shown_name(str(part))
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:
