@@ -1,0 +1,966 @@
+"""A right config, and every kind of fault it can have, each with a good twin one step away."""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from infra.config import ConfigError, StackConfig
+from tests.stack_files import DIGEST, PROJECT, handed_over
+
+REGISTRY_HOST: Final = "111111111111.dkr.ecr.us-east-1.amazonaws.com"
+TAGS: Final = {
+    "Project": "agentcore",
+    "Environment": "dev",
+    "Owner": "platform@example.com",
+    "CostCenter": "CC-1000",
+}
+PROFILE: Final = "us.anthropic.claude-sonnet-4-20250514-v1:0"
+DISCOVERY: Final = "https://login.example.com/.well-known/openid-configuration"
+SECRET_ARN: Final = "arn:aws:secretsmanager:us-east-1:111111111111:secret:db-AbCdEf"
+
+Path = tuple[str | int, ...]
+REMOVED: Final = object()
+
+
+def right_config() -> dict[str, Any]:
+    """A config without fault, in which every key that can be given is given."""
+    return {
+        "accountId": "111111111111",
+        "region": "us-east-1",
+        "production": False,
+        "tags": {**TAGS, "Team": "agents"},
+        "size": {"cpu": 512, "memory": 1024},
+        "registry": {
+            "untaggedDays": 14,
+            "expire": [{"pattern": "pr-*", "days": 14}],
+            "encryption": "AES256",
+        },
+        "trustedImageAccounts": ["333333333333"],
+        "additionalRegions": ["us-east-9"],
+        "agents": {
+            "assistant": {
+                "description": "answers",
+                "image": DIGEST,
+                "models": ["anthropic.claude-3-haiku-20240307-v1:0"],
+                "inferenceProfiles": [
+                    {"id": PROFILE, "destinationRegions": ["us-east-1", "us-west-2"]}
+                ],
+                "environment": {"LOG_LEVEL": "info"},
+                "protocol": "HTTP",
+                "lifecycle": {"idleTimeout": 600, "maxLifetime": 3600},
+                "requestHeaders": ["X-Trace"],
+                "authorizer": {
+                    "discoveryUrl": DISCOVERY,
+                    "allowedAudience": ["agents"],
+                    "allowedClients": [],
+                    "allowedScopes": ["agents/invoke"],
+                },
+                "endpoints": {"live": 1},
+            },
+            "writer": {},
+        },
+    }
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One place of a config and what stands there; REMOVED takes the key out."""
+
+    path: Path
+    value: object
+
+    def applied(self, config: dict[str, Any]) -> dict[str, Any]:
+        edited = copy.deepcopy(config)
+        node: Any = edited
+        for part in self.path[:-1]:
+            node = node[part]
+        last = self.path[-1]
+        if self.value is REMOVED:
+            del node[last]
+        else:
+            node[last] = copy.deepcopy(self.value)
+        return edited
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """A wrong edit, the right one beside it, and what the one finding has to say.
+
+    Attributes:
+        key: where the finding points to, without the project.
+        says: parts of the message: what is allowed, and the way out.
+        shows: what of the value is told; None where it has to be withheld or there is none.
+        undone_by: paths whose own faults leave nothing to hold this one against.
+    """
+
+    bad: Edit
+    good: Edit
+    key: str
+    says: tuple[str, ...]
+    shows: str | None
+    undone_by: tuple[Path, ...] = ()
+    stack: str = "dev"
+
+    @property
+    def name(self) -> str:
+        text = f"{self.key}={self.bad.value!r}".encode("ascii", "backslashreplace").decode()
+        return text if len(text) < 80 else f"{text[:76]}...{len(text)}"
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(str(part) for part in path)
+
+
+def _shows(value: object) -> str | None:
+    if value is REMOVED or value is None:
+        return None
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value[:50]}' if value.isprintable() and '"' not in value else None
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, list) else str(value)
+
+
+@dataclass
+class _Table:
+    faults: list[Fault] = field(default_factory=list[Fault])
+
+    def values(
+        self,
+        path: Path,
+        bad: Sequence[object],
+        good: Sequence[object],
+        *says: str,
+        key: str | None = None,
+        shown: bool = True,
+        undone_by: tuple[Path, ...] = (),
+        stack: str = "dev",
+    ) -> None:
+        """Wrong values of one key, each beside a right one (the last right one serves the rest)."""
+        for index, value in enumerate(bad):
+            self.faults.append(
+                Fault(
+                    bad=Edit(path, value),
+                    good=Edit(path, good[min(index, len(good) - 1)]),
+                    key=key or _dotted(path),
+                    says=says,
+                    shows=_shows(value) if shown and key is None else None,
+                    undone_by=undone_by,
+                    stack=stack,
+                )
+            )
+
+    def keys(
+        self, path: Path, pairs: Sequence[tuple[str, str, str]], value: object, *says: str
+    ) -> None:
+        """Wrong keys of a mapping: (wrong, right, what the message says besides)."""
+        for bad, good, also in pairs:
+            self.faults.append(
+                Fault(
+                    bad=Edit((*path, bad), value),
+                    good=Edit((*path, good), value),
+                    key=_dotted((*path, bad.replace("\n", "\\n").replace("\t", "\\t"))),
+                    says=(*says, also) if also else says,
+                    shows=_shows(bad),
+                )
+            )
+
+
+_NOT_TEXT: Final[tuple[object, ...]] = (5, True, 1.5, None, [], {})
+_NOT_MAPPINGS: Final[tuple[object, ...]] = ("x", 5, True, None, [])
+_NOT_LISTS: Final[tuple[object, ...]] = ("x", 5, False, None, {})
+_NOT_NUMBERS: Final[tuple[object, ...]] = ("512", "0x200", 512.5, True, None, [], {})
+_ARABIC_ONE: Final = "\N{ARABIC-INDIC DIGIT ONE}"  # a digit to str.isdigit and to \\d
+_AGENT: Final[Path] = ("agents", "assistant")
+_TEXT: Final = "must be text; quote it in the YAML file"
+_NUMBER: Final = "must be a whole number"
+_MAPPING: Final = "must be a mapping (key: value)"
+_LIST: Final = "must be a list"
+
+
+def _names(table: _Table) -> None:
+    table.keys(
+        ("agents",),
+        [
+            ("my-agent", "my_agent", 'Write "my_agent".'),
+            ("1agent", "agent1", 'Write "agent_1agent".'),
+            ("_agent", "agent", 'Write "agent".'),
+            ("agent_", "agent", 'Write "agent".'),
+            ("a__b", "a_b", 'Write "a_b".'),
+            ("Agent", "agent", 'Write "agent".'),
+            ("agent.one", "agent_one", 'Write "agent_one".'),
+            ("agent one", "agent_one", 'Write "agent_one".'),
+            ("ägent", "aegent", 'Write "gent".'),
+            ("", "a", 'Write "agent".'),
+            (" ", "a", 'Write "agent".'),
+            ("agent\n", "agent", 'Write "agent".'),
+        ],
+        {},
+        "lower-case letters and digits",
+        "starting with a letter",
+    )
+    table.keys(
+        ("agents",),
+        [("a" * 35, "a" * 34, f"agentcore_dev_{'a' * 35}"), ("b" * 60, "b" * 34, "74 characters")],
+        {},
+        "at most 48",
+        "Shorten the agent's name, or the project's or the stack's.",
+    )
+    table.values(("agents", "writer"), _NOT_MAPPINGS, [{}], _MAPPING)
+    table.values(
+        (*_AGENT, "description"),
+        ["", "x" * 1201],
+        ["x", "x" * 1200],
+        "1 to 1200 characters",
+        "leave the key out",
+    )
+    table.values((*_AGENT, "description"), [5, True, [], {}, 1.0], ["5"], _TEXT)
+    table.keys(
+        (*_AGENT, "endpoints"),
+        [
+            ("prod-v1", "prod_v1", 'Write "prod_v1".'),
+            ("v" * 49, "v" * 48, "this has 49 characters"),
+            ("1v", "v1", 'Write "endpoint_1v".'),
+            ("_v", "v", 'Write "v".'),
+            ("live blue", "live_blue", 'Write "live_blue".'),
+            ("", "v", 'Write "endpoint".'),
+            ("—", "v", 'Write "endpoint".'),
+        ],
+        1,
+        "1 to 48 letters, digits and underscores",
+    )
+    table.keys(
+        (*_AGENT, "endpoints"),
+        [("DEFAULT", "DEFAULT1", ""), ("default", "defaults", "")],
+        1,
+        "made and moved by the service",
+        "Choose another name",
+    )
+    table.values(
+        (*_AGENT, "endpoints", "live"),
+        [0, -1, 100_000],
+        [1, 1, 99_999],
+        "from 1 to 99999",
+        "agents.NAME.runtime.version",
+    )
+    table.values((*_AGENT, "endpoints", "live"), _NOT_NUMBERS, [512], _NUMBER)
+    table.values(
+        (*_AGENT, "endpoints"),
+        [{f"v{n}": n for n in range(1, 11)}, {f"v{n}": n for n in range(1, 31)}],
+        [{f"v{n}": n for n in range(1, 10)}],
+        "at most 9 endpoints besides DEFAULT",
+        "Remove those that nobody calls.",
+    )
+    table.values(
+        ("agents", "writer"),
+        [{"endpoints": {"live": 1}}],
+        [{"endpoints": {"live": 1}, "image": DIGEST}],
+        "endpoints need a runtime",
+        "Set image",
+        key="agents.writer.endpoints",
+    )
+
+
+def _images(table: _Table) -> None:
+    path = (*_AGENT, "image")
+    private = "private ECR registries only: ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY"
+    uri = f"{REGISTRY_HOST}/app"
+    table.values(
+        path,
+        [
+            "registry.example/org/app:1",
+            "org/app:1.2",
+            "registry.example:5000/app:1",
+            "public.ecr.aws/org/app:1",
+            "111111111111.dkr.ecr.us-east-1.amazonaws.com.cn/app:1",
+            "111111111111.dkr.ecr.us-east-1.amazonaws.com.evil.example/app:1",
+            "111111111111.dkr.ecr.us-east-1.example.com/app:1",
+            f"https://{uri}:1",
+            f"{REGISTRY_HOST.upper()}/app:1",
+        ],
+        [f"{uri}:1"],
+        private,
+        "pushCommand",
+    )
+    table.values(
+        path,
+        ["latest", "Latest", "main", "prod", f"{uri}:latest", f"{uri}:stable"],
+        ["1.4.2", "latest-1", "main-1", "prod-1", f"{uri}:latest@{DIGEST}", f"{uri}:stable-1"],
+        "a moving tag",
+        "Pin a digest (sha256:...) or an immutable release tag.",
+    )
+    table.values(
+        path,
+        [uri, f"{REGISTRY_HOST}/team/app"],
+        [f"{uri}:1", f"{REGISTRY_HOST}/team/app@{DIGEST}"],
+        "an image must be pinned",
+        "Append @sha256:... or an immutable tag.",
+    )
+    table.values(
+        path,
+        [
+            DIGEST[:-1],
+            f"{DIGEST}0",
+            DIGEST.upper().replace("SHA256", "sha256"),
+            "sha256:",
+            f"{uri}@{DIGEST[:-1]}",
+            f"{uri}@sha512:{'0' * 64}",
+            f"{uri}@",
+            f"{DIGEST}\n",
+        ],
+        [DIGEST, DIGEST, DIGEST, DIGEST, f"{uri}@{DIGEST}"],
+        "sha256: and 64 lower-case hexadecimal digits",
+        "Copy it whole",
+    )
+    table.values(
+        path,
+        ["app:1.2", f"app@{DIGEST}", "SHA256:00", "localhost:5000"],
+        ["1.2", DIGEST],
+        "a digest, a tag, or a full URI in a private ECR registry",
+        "write only the tag, or only the digest",
+    )
+    table.values(
+        path,
+        ["", ".1", "-1", "1 2", "1.2\n", "v1+build", "x" * 129],
+        ["1", "1.", "1-", "1_2", "1.2", "v1-build", "x" * 128],
+        "a tag is 1 to 128 letters, digits and . _ -",
+        "Use a release tag",
+    )
+    table.values(
+        path,
+        [f"{uri}:", f"{uri}:-1"],
+        [f"{uri}:1"],
+        "a tag is 1 to 128",
+    )
+    table.values(
+        path,
+        [
+            "11111111111.dkr.ecr.us-east-1.amazonaws.com/app:1",
+            "1111111111111.dkr.ecr.us-east-1.amazonaws.com/app:1",
+            "my-account.dkr.ecr.us-east-1.amazonaws.com/app:1",
+            f"{_ARABIC_ONE * 12}.dkr.ecr.us-east-1.amazonaws.com/app:1",
+        ],
+        [f"{uri}:1"],
+        "exactly 12 digits",
+        "Check the registry host.",
+    )
+    table.values(
+        path,
+        [f"{REGISTRY_HOST}/App:1", f"{REGISTRY_HOST}/:1", f"{REGISTRY_HOST}/a//b:1"],
+        [f"{uri}:1", f"{uri}:1", f"{REGISTRY_HOST}/a/b:1"],
+        "a repository is lower-case letters",
+        "Check the part after the registry host.",
+    )
+    table.values(
+        path,
+        ["999999999999.dkr.ecr.us-east-1.amazonaws.com/app:1"],
+        ["333333333333.dkr.ecr.us-east-1.amazonaws.com/app:1"],
+        "registry account 999999999999 is not trusted",
+        "Add the account to trustedImageAccounts",
+        undone_by=(("accountId",),),
+    )
+    table.values(
+        path,
+        ["111111111111.dkr.ecr.eu-west-1.amazonaws.com/app:1"],
+        [f"{uri}:1"],
+        "the stack's own region (us-east-1)",
+        "Replicate the repository",
+        undone_by=(("region",),),
+    )
+    own = f"{REGISTRY_HOST}/agentcore-dev"
+    table.values(
+        path,
+        ["pr-17", "pr-", f"{own}/assistant:pr-17", f"{own}/writer:pr-1"],
+        ["pr17", "pr", f"{REGISTRY_HOST}/agentcore-devel/app:pr-17", f"{own}/assistant:1.0"],
+        "the pattern pr-* of registry.expire would expire this image",
+        "Pin a release tag, or narrow the pattern.",
+        undone_by=(("registry",), ("accountId",), ("region",)),
+    )
+    table.values(path, [5, 1.0, True, [], {}], ["5", "1.0", "t"], _TEXT)
+
+
+def _environment(table: _Table) -> None:
+    path = (*_AGENT, "environment")
+    table.keys(
+        path,
+        [
+            ("1X", "X1", 'Write "_1X".'),
+            ("MY-KEY", "MY_KEY", 'Write "MY_KEY".'),
+            ("_MY-KEY", "_MY_KEY", 'Write "_MY_KEY".'),
+            ("", "A", 'Write "_".'),
+            ("A B", "A_B", 'Write "A_B".'),
+            ("X" * 101, "X" * 100, f'Write "{"X" * 100}".'),
+            ("Ä", "A", 'Write "_".'),
+            ("A\n", "A", 'Write "A_".'),
+        ],
+        "1",
+        "1 to 100 letters, digits and underscores",
+    )
+    table.keys(
+        path,
+        [
+            (name, f"MY_{name}_ARN", "")
+            for name in (
+                "AWS_ACCESS_KEY_ID",
+                "AWS_SECRET_ACCESS_KEY",
+                "AWS_SESSION_TOKEN",
+                "AWS_REGION",
+                "aws_region",
+                "AGENT_CPU_UNITS",
+                "AGENT_MEMORY_MIB",
+            )
+        ],
+        "1",
+        "set by the service or by this program",
+        "Choose another name.",
+    )
+    secret = ("looks like a secret", "Put it into Secrets Manager and pass the secret's ARN.")
+    table.keys(
+        path,
+        [
+            ("DB_PASSWORD", "DB_PASSWORD_FILE", ""),
+            ("dbPassword", "dbPasswordArn", ""),
+            ("API_KEY", "API_KEY_ARN", ""),
+            ("GITHUB_TOKEN", "GITHUB_TOKEN_LIMIT", ""),
+            ("CLIENT_SECRET", "CLIENT_SECRET_ARN", ""),
+        ],
+        "1",
+        *secret,
+    )
+    table.values(
+        (*path, "LOG_LEVEL"),
+        [
+            "AKIAIOSFODNN7EXAMPLE",
+            "-----BEGIN RSA PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY-----",
+            "sk-abcdefghijklmnopqrstuvwx",
+            "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+            "xoxb-1234567890-abcdefgh",
+            "password=hunter2",
+            "Server=db;Pwd=hunter2",
+            "postgres://app:hunter2@db.example.com/agents",
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc",
+            f"{SECRET_ARN} password=hunter2",
+        ],
+        [
+            "AKIA",
+            "-----BEGIN CERTIFICATE-----",
+            "BEGIN PRIVATE",
+            "sk-learn",
+            "ghp_",
+            "xoxb",
+            "password",
+            "Server=db",
+            "postgres://db.example.com/agents",
+            "eyJ",
+            SECRET_ARN,
+        ],
+        *secret,
+        shown=False,
+    )
+    table.values(
+        (*path, "LOG_LEVEL"),
+        ["x" * 2049],
+        ["x" * 2048],
+        "at most 2048 characters, this has 2049",
+        "Move it into a file",
+        shown=False,
+    )
+    table.values((*path, "LOG_LEVEL"), _NOT_TEXT, ["5", "true", ""], _TEXT, shown=False)
+    table.values(path, _NOT_MAPPINGS, [{}], _MAPPING, shown=False)
+    table.values(
+        path,
+        [{f"V{n}": "x" for n in range(49)}, {f"V{n}": "x" for n in range(51)}],
+        [{f"V{n}": "x" for n in range(48)}],
+        "50 variables, two of them hold the size",
+        "Move settings",
+        shown=False,
+    )
+    table.values(
+        path,
+        [{"A": "x" * 2048, "B": "x" * 2048}],
+        [{"A": "x" * 2048, "B": "x" * 2000}],
+        "4096 bytes in total",
+        "these are 4098",
+        shown=False,
+    )
+
+
+def _tags(table: _Table) -> None:
+    for key in TAGS:
+        table.values(("tags", key), [REMOVED], [TAGS[key]], "is required and missing", "Add it.")
+        if key != "Environment":
+            table.values(("tags", key), ["", " "], ["x"], "must not be empty", "Give it a value")
+    table.values(("tags", "CostCenter"), _NOT_TEXT, ["5", "true", "1.0"], _TEXT)
+    table.values(
+        ("tags", "Environment"),
+        ["prod", "Dev", "development"],
+        ["dev"],
+        "the environment of this stack is dev",
+        "Write dev.",
+    )
+    table.values(
+        ("tags", "Owner"),
+        ["platform@", "@example.com", "a@b", "a@@example.com", "a b@example.com"],
+        ["platform", "a@example.com", "a@b.example", "a@example.com", "a.b@example.com"],
+        "a team's name or an e-mail address",
+        "Correct the address",
+    )
+    table.keys(
+        ("tags",),
+        [
+            ("owner", "Owners", "the required key is Owner"),
+            ("PROJECT", "Project2", "the required key is Project"),
+            ("cost_center", "CostCenterName", "the required key is CostCenter"),
+            ("Cost-Center", "Costs", "the required key is CostCenter"),
+        ],
+        "x",
+        "case-sensitive",
+        "Rename it.",
+    )
+    table.keys(
+        ("tags",),
+        [("aws:created", "aws-created", ""), ("AWS:x", "AWS", "")],
+        "x",
+        "belong to AWS",
+        "Choose another key.",
+    )
+    table.keys(
+        ("tags",),
+        [("Agent", "Agents", ""), ("agent", "agents", "")],
+        "x",
+        "set by this program",
+        "Choose another key.",
+    )
+    table.keys(("tags",), [("k" * 129, "k" * 128, ""), ("", "k", "")], "x", "1 to 128 characters")
+    table.keys(
+        ("tags",),
+        [(f"k{c}", "k ._:/=+@-", "") for c in "#;,é(*?\t"],
+        "x",
+        "letters, digits, spaces and . _ : / = + @ - only",
+        "Replace the others.",
+    )
+    table.values(
+        ("tags", "Team"), ["v" * 257], ["v" * 256], "at most 256 characters", "Shorten it."
+    )
+    table.values(
+        ("tags", "Team"),
+        [f"v{c}" for c in "#;,é(*?\n"],
+        ["v ._:/=+@-"],
+        "letters, digits, spaces and . _ : / = + @ - only",
+        "Replace the others.",
+    )
+    table.values(
+        ("tags",),
+        [{**TAGS, **{f"k{n}": "v" for n in range(46)}}],
+        [{**TAGS, **{f"k{n}": "v" for n in range(45)}}],
+        "at most 50 tags, one of them names the agent; these are 50",
+        "Remove some.",
+    )
+    table.values(
+        ("tags",),
+        [{**TAGS, "Stage": "a", "stage": "b"}],
+        [{**TAGS, "Stage": "a", "stages": "b"}],
+        "IAM takes Stage, stage for one key",
+        "Keep one of them.",
+    )
+    table.values(("tags",), _NOT_MAPPINGS, [TAGS], _MAPPING)
+
+
+def _lifecycle(table: _Table) -> None:
+    path = (*_AGENT, "lifecycle")
+    table.values(
+        (*path, "idleTimeout"),
+        [59, 0, -1],
+        [60],
+        "60 to 28800 seconds",
+        "Write whole seconds in that range.",
+    )
+    table.values(
+        (*path, "maxLifetime"),
+        [28_801, 59, 1_209_600],
+        [28_800, 600],
+        "60 to 28800 seconds",
+        "Write whole seconds in that range.",
+    )
+    table.values((*path, "idleTimeout"), ["15m", "900", 900.5, True, None, [], {}], [900], _NUMBER)
+    table.values(
+        path,
+        [{"idleTimeout": 601, "maxLifetime": 600}, {"maxLifetime": 899}],
+        [{"idleTimeout": 600, "maxLifetime": 600}, {"maxLifetime": 900}],
+        "must not end",
+        "Set idleTimeout to at most",
+        key="agents.assistant.lifecycle.maxLifetime",
+    )
+    table.values(path, _NOT_MAPPINGS, [{}], _MAPPING)
+
+
+def _protocol_and_callers(table: _Table) -> None:
+    table.values(
+        (*_AGENT, "protocol"),
+        ["http", "GRPC", "", "HTTPS", 5, None, True, ["HTTP"]],
+        ["HTTP", "MCP", "A2A", "AGUI"],
+        "must be one of 'HTTP', 'MCP', 'A2A' or 'AGUI'",
+        "spelled like that",
+    )
+    headers = (*_AGENT, "requestHeaders")
+    table.values(
+        (*headers, 0),
+        ["X Trace", "X:Trace", "1X", "", "X-Trace: 5", "x" * 257, "Ä"],
+        ["X-Trace", "X_Trace", "X1", "X", "X-Trace", "x" * 256, "A"],
+        "1 to 256 letters, digits, - and _",
+        "Name one header an entry",
+    )
+    table.values(
+        (*headers, 0),
+        ["Host", "host", "Connection", "Content-Length"],
+        ["Hosts", "X-Host", "X-Connection", "X-Length"],
+        "not forwarded",
+        "Remove it.",
+    )
+    table.values(
+        headers,
+        [[f"X-{n}" for n in range(21)]],
+        [[f"X-{n}" for n in range(20)]],
+        "at most 20 headers",
+        "Shorten the list.",
+    )
+    table.values(
+        headers,
+        [["X-Trace", "x-trace"], ["A", "A"]],
+        [["X-Trace", "x-traces"]],
+        "listed more than once",
+        "Name each once.",
+    )
+    table.values(headers, _NOT_LISTS, [[]], _LIST)
+    table.values((*headers, 0), _NOT_TEXT, ["X"], _TEXT)
+    authorizer = (*_AGENT, "authorizer")
+    form = ("https://, a host and a path", "append /.well-known/openid-configuration")
+    table.values(
+        (*authorizer, "discoveryUrl"),
+        [
+            DISCOVERY.replace("https", "http"),
+            DISCOVERY.replace("https", "ftp"),
+            DISCOVERY.removeprefix("https:"),
+            DISCOVERY.removeprefix("https://"),
+            f"{DISCOVERY}?tenant=1",
+            f"{DISCOVERY}#x",
+            "https:///.well-known/openid-configuration",
+            "https://[::1/.well-known/openid-configuration",
+            "",
+        ],
+        [DISCOVERY],
+        *form,
+    )
+    table.values(
+        (*authorizer, "discoveryUrl"),
+        [
+            DISCOVERY.replace("://", "://app:hunter2@"),
+            DISCOVERY.replace("://", "://hunter2@"),
+            f"{DISCOVERY}?access_token=hunter2",
+        ],
+        [DISCOVERY],
+        *form,
+        shown=False,
+    )
+    table.values(
+        (*authorizer, "discoveryUrl"),
+        [
+            "https://login.example.com",
+            "https://login.example.com/openid-configuration",
+            f"{DISCOVERY}/",
+        ],
+        [DISCOVERY, "https://login.example.com/tenant/.well-known/openid-configuration"],
+        "ends in /.well-known/openid-configuration",
+        "Append that to the issuer's URL.",
+    )
+    table.values((*authorizer, "discoveryUrl"), _NOT_TEXT, [DISCOVERY], _TEXT)
+    table.values(
+        (*authorizer, "discoveryUrl"), [REMOVED], [DISCOVERY], "is required and missing", "Add it."
+    )
+    nothing: list[str] = []
+    for bounded in (
+        dict[str, list[str]](),
+        {"allowedAudience": nothing},
+        {"allowedAudience": nothing, "allowedClients": nothing},
+    ):
+        table.values(
+            authorizer,
+            [{"discoveryUrl": DISCOVERY, **bounded}],
+            [{"discoveryUrl": DISCOVERY, **bounded, "allowedScopes": ["a"]}],
+            "any token of the issuer gets in",
+            "Name at least one audience, client or scope.",
+            key="agents.assistant.authorizer.allowedScopes",
+        )
+    for key in ("allowedAudience", "allowedClients"):
+        table.values(
+            (*authorizer, key),
+            [[""], ["a", " "]],
+            [["a"]],
+            "must not be empty",
+            key=f"agents.assistant.authorizer.{key}.",
+        )
+        table.values((*authorizer, key), _NOT_LISTS, [[]], _LIST)
+    table.values(
+        (*authorizer, "allowedScopes", 0),
+        ["", "a b", 'a"', "a\\", "é"],
+        ["a", "a/b"],
+        "printable characters without spaces",
+        "one scope an entry",
+    )
+    table.values(authorizer, ["x", 5, True, []], [None], _MAPPING)
+
+
+def _models(table: _Table) -> None:
+    models = (*_AGENT, "models")
+    table.values(
+        (*models, 0),
+        [
+            "*",
+            "anthropic.*",
+            "claude-3",
+            "Anthropic.claude-3",
+            "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-3",
+            "",
+            "anthropic.claude 3",
+        ],
+        ["anthropic.claude-3", "anthropic.claude-v2:1", "amazon.nova-pro-v1:0"],
+        "provider.model",
+        "aws bedrock list-foundation-models",
+    )
+    table.values(
+        (*models, 0),
+        [PROFILE, "global.anthropic.claude-3", "us-gov.anthropic.claude-3"],
+        [PROFILE.removeprefix("us.")],
+        "an inference profile, not a foundation model",
+        "Move it to inferenceProfiles",
+    )
+    table.values(
+        models,
+        [["anthropic.a", "anthropic.a"]],
+        [["anthropic.a", "anthropic.b"]],
+        "anthropic.a is listed more than once",
+        "Name each once.",
+    )
+    table.values(models, _NOT_LISTS, [[]], _LIST)
+    profiles = (*_AGENT, "inferenceProfiles")
+    table.values(
+        (*profiles, 0, "id"),
+        ["anthropic.claude-3", "mars.anthropic.claude-3", "us.*", "US.anthropic.claude-3", ""],
+        ["eu.anthropic.claude-3"],
+        "geography.provider.model",
+        "aws bedrock list-inference-profiles",
+    )
+    table.values(
+        (*profiles, 0),
+        [{"id": PROFILE}, {"id": PROFILE, "destinationRegions": []}],
+        [{"id": PROFILE, "destinationRegions": ["us-east-1"]}],
+        "in every region it routes to",
+        f"aws bedrock get-inference-profile --inference-profile-identifier {PROFILE}",
+        key="agents.assistant.inferenceProfiles.0.destinationRegions",
+    )
+    table.values(
+        (*profiles, 0),
+        [{"id": "global.anthropic.a", "destinationRegions": ["us-east-1"]}],
+        [{"id": "global.anthropic.a"}],
+        "routes everywhere",
+        "Remove destinationRegions.",
+        key="agents.assistant.inferenceProfiles.0.destinationRegions",
+    )
+    table.values(
+        (*profiles, 0, "destinationRegions"),
+        [["us-east-1", "us-east-1"]],
+        [["us-east-1", "us-east-2"]],
+        "us-east-1 is listed more than once",
+    )
+    table.values(
+        (*profiles, 0, "destinationRegions", 0),
+        ["us-east1", "us-east-1a", "", "*", "US-EAST-1", f"us-east-{_ARABIC_ONE}"],
+        ["us-east-1"],
+        "reads like us-east-1",
+        "Check the spelling.",
+    )
+    table.values(
+        profiles,
+        [[{"id": "global.anthropic.a"}, {"id": "global.anthropic.a"}]],
+        [[{"id": "global.anthropic.a"}, {"id": "global.anthropic.b"}]],
+        "global.anthropic.a is listed more than once",
+    )
+
+
+def _stack(table: _Table) -> None:
+    table.values(
+        ("accountId",),
+        ["11111111111", "1111111111111", "", "123"],
+        ["111111111111"],
+        "exactly 12 digits, this has",
+        "Quote it in the YAML file",
+    )
+    table.values(
+        ("accountId",),
+        ["11111111111O", "1111-1111-11", "0x1111111111", _ARABIC_ONE * 12, "1.11111e+11"],
+        ["111111111111"],
+        "exactly 12 digits",
+        "Quote it in the YAML file",
+    )
+    table.values(
+        ("trustedImageAccounts", 0),
+        ["33333333333", "all", "*"],
+        ["333333333333"],
+        "exactly 12 digits",
+    )
+    # A bare number in YAML; with a leading zero it may even be read as octal.
+    table.values(
+        ("trustedImageAccounts", 0),
+        [333333333333, 0o1234567, 3.3e11, None],
+        ["333333333333"],
+        _TEXT,
+    )
+    table.values(("trustedImageAccounts",), _NOT_LISTS, [[]], _LIST)
+    table.values(
+        ("region",),
+        ["us-east1", "us_east_1", "US-EAST-1", "", "us-east-1a", "us-east-1 "],
+        ["us-east-1"],
+        "a region reads like us-east-1",
+        "Check the spelling.",
+    )
+    table.values(
+        ("region",),
+        ["us-east-3", "af-south-1", "ap-northeast-3", "cn-north-1"],
+        ["us-east-2", "eu-south-1", "ap-northeast-1", "us-east-9"],
+        "AgentCore Runtime is not known to exist there",
+        "additionalRegions",
+    )
+    table.values(("additionalRegions", 0), ["us-east9", "*"], ["us-east-9"], "reads like us-east-1")
+    table.values(
+        ("production",),
+        ["yes", "True", 1, 0, None, [], "tru"],
+        [False],
+        "must be true or false, without quotes",
+    )
+    for key, low, high, unit in (("cpu", 128, 2048, "CPU units"), ("memory", 128, 8192, "MiB")):
+        table.values(
+            ("size", key),
+            [low - 1, high + 1, 0, -1],
+            [low, high],
+            f"{low} to {high} {unit}",
+            "Choose one",
+        )
+        table.values(("size", key), _NOT_NUMBERS, [512], _NUMBER)
+        table.values(("size", key), [REMOVED], [512], "is required and missing")
+    table.values(("size",), _NOT_MAPPINGS, [{"cpu": 512, "memory": 512}], _MAPPING)
+    for key in ("accountId", "region", "tags", "size", "agents"):
+        table.values((key,), [REMOVED], [right_config()[key]], "is required and missing", "Add it.")
+    table.values(("agents",), _NOT_MAPPINGS, [{}], _MAPPING)
+
+
+def _registry(table: _Table) -> None:
+    table.values(
+        ("registry", "untaggedDays"), [0, -1, 731], [1, 1, 730], "1 to 730 days", "whole days"
+    )
+    table.values(("registry", "untaggedDays"), _NOT_NUMBERS, [512], _NUMBER)
+    pattern = ("registry", "expire", 0, "pattern")
+    table.values(
+        pattern,
+        ["*", "*-pr", "p*", "-pr*", ".pr*", "v1*", "v1.*", "V2*", "1*", "10.*", "2026*", "1.4.2"],
+        ["pr*", "pr-*", "pr*", "pr-*", "pr.*", "version*", "ve*", "Ve*", "pr1*", "pr10.*"],
+        "would also expire release tags",
+        "Begin with the characters that mark a throw-away tag",
+    )
+    table.values(
+        pattern,
+        ["", "pr *", "pr?", "p" * 129, "pr*a*b*c*d*"],
+        ["pr", "pr*", "pr-", "p" * 128, "pr*a*b*c*"],
+        "1 to 128 of letters, digits, . _ - and at most 4 stars",
+        "Write a pattern such as pr-*.",
+    )
+    table.values(("registry", "expire", 0, "days"), [0, 731], [1, 730], "1 to 730 days")
+    rules = [{"pattern": f"pr{n}-*", "days": 1} for n in range(50)]
+    table.values(
+        ("registry", "expire"),
+        [rules],
+        [rules[:-1]],
+        "at most 50 rules, one of them for untagged images; these are 50",
+        "a common beginning",
+    )
+    table.values(
+        ("registry", "encryption"),
+        ["aes256", "KMS_DSSE", "", 256, True],
+        ["AES256", "KMS", None],
+        "must be one of 'AES256' or 'KMS'",
+    )
+    table.values(("registry",), _NOT_MAPPINGS, [{}], _MAPPING)
+
+
+def _unknown_keys(table: _Table) -> None:
+    for path, typo, near in (
+        ((), "netwrokMode", None),
+        ((), "regoin", "region"),
+        ((), "account_id", "accountId"),
+        ((), "agent", "agents"),
+        (("size",), "CPU", None),
+        (("size",), "memroy", "memory"),
+        (("registry",), "untagged_days", "untaggedDays"),
+        (("registry", "expire", 0), "day", "days"),
+        (_AGENT, "imge", "image"),
+        (_AGENT, "Image", "image"),
+        ((*_AGENT, "lifecycle"), "idletimeout", "idleTimeout"),
+        ((*_AGENT, "authorizer"), "discoveryURL", "discoveryUrl"),
+        ((*_AGENT, "inferenceProfiles", 0), "destinations", "destinationRegions"),
+    ):
+        at = (*path, typo)
+        says = f"Did you mean {near}?" if near else "Known here:"
+        table.faults.append(
+            Fault(
+                bad=Edit(at, "hunter2"),
+                good=Edit(("production",), value=False),
+                key=_dotted(at),
+                says=("unknown key.", says, "Known here:"),
+                shows=None,
+            )
+        )
+
+
+def _all_faults() -> list[Fault]:
+    table = _Table()
+    for part in (
+        _names,
+        _images,
+        _environment,
+        _tags,
+        _lifecycle,
+        _protocol_and_callers,
+        _models,
+        _stack,
+        _registry,
+        _unknown_keys,
+    ):
+        part(table)
+    return table.faults
+
+
+FAULTS: Final = _all_faults()
+
+
+def read(
+    config: dict[str, Any], *, stack: str = "dev", secret: set[str] | None = None
+) -> StackConfig:
+    """Read a config (plain values by own key) as the program would."""
+    keyed = {key if ":" in key else f"{PROJECT}:{key}": value for key, value in config.items()}
+    return StackConfig.read(
+        handed_over(keyed), project=PROJECT, stack=stack, secret=secret or set()
+    )
+
+
+def findings(
+    config: dict[str, Any], *, stack: str = "dev", secret: set[str] | None = None
+) -> list[str]:
+    """The lines of findings of a config; none if it is taken."""
+    try:
+        read(config, stack=stack, secret=secret)
+    except ConfigError as error:
+        return [line.removeprefix("  - ") for line in str(error).split("\n  - ")[1:]]
+    return []

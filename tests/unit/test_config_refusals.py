@@ -1,0 +1,137 @@
+"""Every kind of wrong value is refused by one finding that helps, and its twin is taken."""
+
+import pytest
+
+from infra.config import ConfigError
+from tests.stack_files import PROJECT
+from tests.unit.config_faults import FAULTS, Fault, findings, read, right_config
+
+_KINDS = [pytest.param(fault, id=f"{n}-{fault.name}") for n, fault in enumerate(FAULTS)]
+
+
+def test_the_right_config_is_taken() -> None:
+    assert findings(right_config()) == [], "every fault below is one edit of this config"
+
+
+@pytest.mark.parametrize("fault", _KINDS)
+def test_a_fault_is_one_finding_with_key_value_rule_and_way_out(fault: Fault) -> None:
+    found = findings(fault.bad.applied(right_config()))
+
+    assert len(found) == 1, "one fault is told once, and nothing else is"
+    assert found[0].startswith(f"{PROJECT}:{fault.key}"), "the finding names the key"
+    for part in fault.says:
+        assert part in found[0], "the finding says what is allowed and the way out"
+    if fault.shows is not None:
+        assert fault.shows in found[0], "the finding shows what was given"
+    assert "hunter2" not in found[0], "the finding shows no secret"
+
+
+@pytest.mark.parametrize("fault", _KINDS)
+def test_the_twin_of_a_fault_is_taken(fault: Fault) -> None:
+    assert findings(fault.good.applied(right_config())) == [], "one step away from wrong is right"
+
+
+@pytest.mark.parametrize(
+    ("stack", "production", "refused"),
+    [
+        ("prod", False, True),
+        ("prod", True, False),
+        ("prod-eu", False, True),
+        ("agents.live", False, True),
+        ("Production", False, True),
+        ("product", False, False),
+        ("delivery", False, False),
+        ("dev", True, False),
+    ],
+)
+def test_a_stack_named_as_production_has_to_say_so(
+    stack: str,
+    *,
+    production: bool,
+    refused: bool,
+) -> None:
+    config = right_config()
+    config["tags"]["Environment"] = stack
+    config["production"] = production
+    config["registry"]["encryption"] = "KMS"
+
+    found = findings(config, stack=stack)
+
+    assert bool(found) is refused, "production needs its protection"
+    if refused:
+        assert "Set production to true, or rename the stack." in found[0]
+
+
+def test_production_is_never_encrypted_with_a_key_of_others() -> None:
+    config = right_config()
+    config["production"] = True
+
+    found = findings(config)
+
+    assert len(found) == 1
+    assert 'registry.encryption = "AES256"' in found[0], "the key and the value are named"
+    assert "Use KMS." in found[0]
+    config["registry"]["encryption"] = "KMS"
+    assert findings(config) == []
+
+
+def test_a_region_of_a_partition_without_the_service_is_refused_even_when_added() -> None:
+    config = right_config()
+    config["region"] = "cn-north-1"
+    config["additionalRegions"] = ["cn-north-1"]
+
+    assert "partition aws-cn has no AgentCore" in findings(config)[0]
+
+
+def test_a_region_that_the_table_does_not_list_yet_is_let_in_by_the_config() -> None:
+    config = right_config()
+    config["region"] = "us-east-9"
+
+    assert read(config).region == "us-east-9"
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("aws:profile", "set AWS_PROFILE instead"),
+        ("aws:region", "differs from agentcore:region"),
+        ("aws:defaultTags", "is not read"),
+        ("aws:accessKey", "is not read"),
+        ("aws-native:region", "differs from agentcore:region"),
+        ("aws-native:assumeRole", "is not read"),
+    ],
+)
+def test_settings_of_providers_that_the_program_does_not_use_are_refused(
+    key: str, says: str
+) -> None:
+    found = findings({**right_config(), key: "hunter2"})
+
+    assert len(found) == 1
+    assert found[0].startswith(f"{key}: ")
+    assert says in found[0]
+    assert "hunter2" not in found[0], "it may be a credential"
+
+
+@pytest.mark.parametrize("key", ["aws:region", "aws-native:region", "pulumi:tags", "other:key"])
+def test_settings_that_agree_or_belong_to_others_are_left_alone(key: str) -> None:
+    assert findings({**right_config(), key: "us-east-1"}) == []
+
+
+@pytest.mark.parametrize("text", ["1" * 5000, "[" * 100_000, "[" * 250 + "]" * 250, '"\\ud800"'])
+def test_text_that_json_cannot_hold_is_a_finding_and_shows_nothing_else(text: str) -> None:
+    found = findings({**right_config(), "tags": text})
+
+    assert len(found) == 1, "the config is refused once"
+    assert "us-east-1" not in found[0], "the rest of the config stays out of the message"
+
+
+def test_the_whole_message_counts_its_findings_and_says_that_nothing_happened() -> None:
+    config = right_config()
+    del config["region"], config["size"]
+
+    with pytest.raises(ConfigError) as refused:
+        read(config)
+
+    assert str(refused.value).startswith(
+        "the config of stack dev is refused (2 findings); nothing was changed.\n"
+    )
