@@ -9,6 +9,7 @@ import fcntl
 import json
 import logging
 import os
+import secrets
 import signal
 import sys
 import threading
@@ -20,6 +21,8 @@ from emulator.instance import LOCK_FILE, STATE_FILE
 
 if TYPE_CHECKING:
     from emulator.aws.emulator_api import ProviderPorts
+
+_LOOK_SECONDS = 2.0
 
 _log = logging.getLogger("emulator")
 
@@ -40,13 +43,16 @@ def serve(directory: Path) -> int:
         state = directory / STATE_FILE
         state.unlink(missing_ok=True)
         try:
-            _serve(directory, state)
+            _serve(state)
         finally:
             state.unlink(missing_ok=True)
-    return 0
+        logging.shutdown()
+        # The threads of requests under way, and gRPC's, would keep the interpreter for as long as
+        # their calls last.
+        os._exit(0)
 
 
-def _serve(directory: Path, state: Path) -> None:
+def _serve(state: Path) -> None:
     from emulator.aws.server import AwsServer  # noqa: PLC0415 - only who serves pays for moto
     from emulator.aws.warm_up import warm_up  # noqa: PLC0415
 
@@ -57,25 +63,32 @@ def _serve(directory: Path, state: Path) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    server = AwsServer(str(directory), _providers)
+    # What is deployed here ends with this process: the next one is another instance.
+    instance = secrets.token_hex(6)
+    server = AwsServer(instance, _providers)
     server.start()
-    _write(state, {"pid": os.getpid(), "port": server.port, "instance": str(directory)})
+    _write(state, {"pid": os.getpid(), "port": server.port, "instance": instance})
     _log.info("The offline AWS listens on %s. It starts empty.", server.url)
     threading.Thread(target=warm_up, args=(server.url,), daemon=True).start()
-    stopping.wait()
+    # A folder that was deleted (git clean, rm) leaves nobody who could stop this process.
+    while not stopping.wait(_LOOK_SECONDS) and _tells(state, instance):
+        pass
     _log.info("Stopping. What was deployed here is gone with it.")
-    # Nothing that is still being answered is worth waiting for longer than this.
-    threading.Timer(5, os._exit, (0,)).start()
     server.close()
-    state.unlink(missing_ok=True)
-    logging.shutdown()
-    os._exit(0)
 
 
 def _providers(endpoint_url: str) -> "ProviderPorts":
     from emulator.providers.server import ProviderServers  # noqa: PLC0415 - seconds of imports
 
     return ProviderServers(endpoint_url)
+
+
+def _tells(state: Path, instance: str) -> bool:
+    """Whether the file still speaks of this run."""
+    try:
+        return json.loads(state.read_text())["instance"] == instance
+    except (OSError, ValueError):
+        return False
 
 
 def _write(path: Path, content: dict[str, object]) -> None:

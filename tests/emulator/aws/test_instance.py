@@ -1,8 +1,10 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -107,6 +109,23 @@ def test_a_killed_process_is_noticed_and_its_state_is_gone(instance: Instance) -
     assert second.started, "a restart is a clean start"
     answer = Cloud(second.url, "111111111111").ecr.describe_repositories()
     assert answer["repositories"] == []
+
+
+def test_every_run_is_an_instance_of_its_own(instance: Instance) -> None:
+    first = instance.start()
+    instance.stop()
+    assert instance.start().instance != first.instance, "its AWS starts empty, so it is another"
+
+
+def test_a_process_whose_folder_is_deleted_ends_itself(instance: Instance) -> None:
+    running = instance.start()
+    shutil.rmtree(instance.directory)
+    deadline = time.monotonic() + 10
+    ended = 0
+    while not ended and time.monotonic() < deadline:
+        ended, _ = os.waitpid(running.pid, os.WNOHANG)
+        time.sleep(0.1)
+    assert ended == running.pid, "nobody could stop it any more"
 
 
 def test_a_pid_that_went_to_somebody_else_is_left_alone(instance: Instance) -> None:

@@ -1,0 +1,141 @@
+"""A stack of the real program, deployed by the real engine on the shared offline AWS."""
+
+import copy
+import json
+import subprocess
+import tempfile
+import time
+import urllib.request
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from commands.push import build_sample, push_image
+from commands.workspace import Stack, Workspace
+from emulator.instance import Instance
+from images.push import push
+from tests.stack_files import PROJECT
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one run of the CLI ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def text(self) -> str:
+        return self.stdout + self.stderr
+
+
+class Deployment:
+    """One checkout with one stack; everything it does goes through the CLI or the AWS API."""
+
+    def __init__(self, checkout: Path, stack: str, instance: Instance, account: str) -> None:
+        self.checkout = checkout
+        self.stack_name = stack
+        self.account = account
+        self._instance = instance
+        self.workspace = Workspace(lambda _: None, checkout=checkout, instance=instance)
+
+    def configure(self, config: dict[str, Any]) -> None:
+        """Write the stack file; the account is always this deployment's own."""
+        config = {**config, f"{PROJECT}:accountId": self.account}
+        file = self.checkout / f"Pulumi.{self.stack_name}.yaml"
+        file.write_text(yaml.safe_dump({"config": config}, sort_keys=False), "utf-8")
+
+    @cached_property
+    def _stack(self) -> Stack:
+        return self.workspace.stack(self.stack_name)
+
+    @property
+    def stack(self) -> Stack:
+        """The stack, with the newest config staged."""
+        self.workspace.project.stage()
+        return self._stack
+
+    def cli(self, *arguments: str) -> Outcome:
+        """Run the CLI and keep what it says."""
+        return _run(self.stack, *arguments)
+
+    def cli_as(self, account: str, *arguments: str) -> Outcome:
+        """The same with the credentials of another account."""
+        region = self.stack.environment["AWS_REGION"]
+        others = self._instance.environment(account, region)
+        environment = {**self.stack.environment, **others}
+        return _run(replace(self.stack, environment=environment), *arguments)
+
+    def ask_fault(self, **fault: object) -> None:
+        """Make something go wrong in this deployment's account."""
+        body = json.dumps({"account": self.account, **fault}).encode()
+        url = f"{self.stack.endpoint_url}/_emulator/faults"
+        request = urllib.request.Request(url, data=body, method="POST")  # noqa: S310 - loopback
+        urllib.request.urlopen(request).close()  # noqa: S310
+
+    def client(self, service: Any) -> Any:
+        """A boto3 client of this deployment's account."""
+        session: Any = self.stack.session
+        return session.client(service, endpoint_url=self.stack.endpoint_url)
+
+    def runtimes(self) -> list[dict[str, Any]]:
+        """The account's runtimes, as the service lists them."""
+        return self.client("bedrock-agentcore-control").list_agent_runtimes()["agentRuntimes"]
+
+    def wait_until_ready(self, runtime_id: str) -> None:
+        """A change made beside Pulumi takes the service a moment."""
+        control = self.client("bedrock-agentcore-control")
+        for _ in range(100):
+            if control.get_agent_runtime(agentRuntimeId=runtime_id)["status"] == "READY":
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"{runtime_id} is not READY after 5 s")
+
+    def with_foreign_image(self, config: dict[str, Any]) -> dict[str, Any]:
+        """The config with an image in a repository beside the stack, so that one up deploys all."""
+        client = self.client("ecr")
+        client.create_repository(repositoryName="elsewhere/assistant")
+        url = f"{self.account}.dkr.ecr.us-east-1.amazonaws.com/elsewhere/assistant"
+        with tempfile.TemporaryDirectory() as scratch:
+            layout = build_sample(self.checkout, Path(scratch) / "layout")
+            pushed = push(layout, url, client=client)
+        config = copy.deepcopy(config)
+        for agent in config[f"{PROJECT}:agents"].values():
+            agent["image"] = pushed.reference
+        return config
+
+    def up(self, *arguments: str) -> Outcome:
+        """Deploy without a preview before it."""
+        return self.cli("up", "--yes", "--skip-preview", *arguments)
+
+    def push(self, agent: str) -> str:
+        """Push the sample agent's image, pin it, and return its digest."""
+        return push_image(self.workspace, self.stack, agent, None).digest
+
+    def outputs(self) -> dict[str, Any]:
+        return self.stack.outputs()
+
+    def state(self) -> list[dict[str, Any]]:
+        """The resources of the checkpoint file, read without the CLI, which costs half a second."""
+        checkpoint = self._stack.state / ".pulumi/stacks" / PROJECT / f"{self.stack_name}.json"
+        return json.loads(checkpoint.read_text())["checkpoint"]["latest"].get("resources", [])
+
+    def resource(self, kind: str) -> dict[str, Any]:
+        (found,) = [entry for entry in self.state() if entry["type"] == kind]
+        return found
+
+
+def _run(stack: Stack, *arguments: str) -> Outcome:
+    done = subprocess.run(
+        stack.command(*arguments),
+        env=stack.variables,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return Outcome(done.returncode, done.stdout, done.stderr)

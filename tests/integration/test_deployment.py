@@ -1,0 +1,198 @@
+"""The whole program, the real engine, the offline AWS."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from commands.leftovers import leftovers
+from tests.integration.deployment import Deployment
+from tests.stack_files import PROJECT, committed
+
+pytestmark = pytest.mark.engine
+
+AGENTS = f"{PROJECT}:agents"
+RUNTIME = "aws-native:bedrockagentcore:Runtime"
+ENDPOINT = "aws-native:bedrockagentcore:RuntimeEndpoint"
+REPOSITORY = "aws:ecr/repository:Repository"
+ROLE = "aws:iam/role:Role"
+
+Deploy = Callable[[str, dict[str, Any]], Deployment]
+
+
+def test_the_steps_of_a_newcomer_end_ready_and_leave_nothing_behind(deployment: Deploy) -> None:
+    dev = deployment("dev", committed("dev"))
+    foundation = dev.up()
+    assert foundation.exit_code == 0, foundation.text
+    assert "has no image yet" in foundation.text, "the missing runtime is said plainly"
+    assert "runtime" not in dev.outputs()["agents"]["assistant"], "no image, no runtime"
+
+    digest = dev.push("assistant")
+    runtime = dev.up()
+    assert runtime.exit_code == 0, runtime.text
+    assistant = dev.outputs()["agents"]["assistant"]
+    assert assistant["runtime"]["status"] == "READY", "the deployment ends when it is usable"
+    assert assistant["runtime"]["version"] == "1", "a first deployment is version 1"
+    image = dev.resource(RUNTIME)["inputs"]["agentRuntimeArtifact"]["containerConfiguration"]
+    assert image["containerUri"].endswith(f"agentcore-dev/assistant@{digest}"), "pinned by digest"
+
+    again = dev.up("--expect-no-changes")
+    assert again.exit_code == 0, f"a second up changes nothing: {again.text}"
+    for outcome in (foundation, runtime, again):
+        assert "warning" not in outcome.text.lower(), outcome.text
+
+    down = dev.cli("destroy", "--yes", "--skip-preview")
+    assert down.exit_code == 0, down.text
+    assert leftovers(dev.stack.session, dev.stack.endpoint_url) == [], "asked through the AWS API"
+
+
+def test_a_change_makes_a_version_and_named_endpoints_move_only_by_config(
+    deployment: Deploy,
+) -> None:
+    dev = deployment("dev", committed("dev"))
+    config = dev.with_foreign_image(committed("dev"))
+    agent = config[AGENTS]["assistant"]
+    agent["endpoints"] = {"live": 1}
+    dev.configure(config)
+    assert (up := dev.up()).exit_code == 0, up.text
+    first = dev.resource(RUNTIME)["outputs"]["agentRuntimeId"]
+
+    agent["environment"] = {"GREETING": "hello"}
+    dev.configure(config)
+    changed = dev.up()
+    assert changed.exit_code == 0, changed.text
+    runtime = dev.resource(RUNTIME)["outputs"]
+    assert runtime["agentRuntimeId"] == first, "a change of settings replaces nothing"
+    assert runtime["agentRuntimeVersion"] == "2", "and makes the next version"
+    assert dev.resource(ENDPOINT)["outputs"]["liveVersion"] == "1", "a named endpoint stays"
+
+    agent["endpoints"] = {"live": 2}
+    dev.configure(config)
+    promoted = dev.up()
+    assert promoted.exit_code == 0, promoted.text
+    assert dev.resource(ENDPOINT)["outputs"]["liveVersion"] == "2", "until the config moves it"
+
+
+def test_what_has_a_fixed_name_can_be_replaced(deployment: Deploy) -> None:
+    dev = deployment("dev", committed("dev"))
+    config = dev.with_foreign_image(committed("dev"))
+    config[AGENTS]["assistant"]["endpoints"] = {"live": 1}
+    dev.configure(config)
+    assert (up := dev.up()).exit_code == 0, up.text
+    before = {entry["urn"]: entry["id"] for entry in dev.state() if entry.get("custom")}
+
+    named = [dev.resource(kind)["urn"] for kind in (RUNTIME, ENDPOINT, ROLE)]
+    replaced = dev.up(*(f"--replace={urn}" for urn in named))
+    assert replaced.exit_code == 0, f"the old one goes first, so no name clashes: {replaced.text}"
+    runtime = dev.resource(RUNTIME)
+    assert runtime["id"] != before[runtime["urn"]], "the runtime is another one"
+
+    # Encryption of a repository is fixed at creation.
+    config[f"{PROJECT}:registry"] = {"encryption": "KMS"}
+    dev.configure(config)
+    encrypted = dev.up()
+    assert encrypted.exit_code == 0, encrypted.text
+    repository = dev.resource(REPOSITORY)["outputs"]
+    assert repository["encryptionConfigurations"][0]["encryptionType"] == "KMS"
+    assert dev.up("--expect-no-changes").exit_code == 0, "nothing is left half done"
+
+
+def test_a_failed_create_is_told_once_and_the_next_up_goes_on(deployment: Deploy) -> None:
+    dev = deployment("dev", committed("dev"))
+    dev.configure(dev.with_foreign_image(committed("dev")))
+    dev.ask_fault(
+        operation="CREATE",
+        typeName="AWS::BedrockAgentCore::Runtime",
+        errorCode="ServiceLimitExceeded",
+        message="Agents per account: 1000",
+    )
+    failed = dev.up()
+    assert failed.exit_code != 0, "a failed create fails the deployment"
+    assert "Agents per account: 1000" in failed.text, "the service's reason reaches the user"
+    assert "Traceback" not in failed.text, failed.text
+
+    resumed = dev.up()
+    assert resumed.exit_code == 0, resumed.text
+    assert dev.resource(RUNTIME)["outputs"]["status"] == "READY"
+    names = [runtime["agentRuntimeName"] for runtime in dev.runtimes()]
+    assert names == ["agentcore_dev_assistant"], "one runtime, made once"
+
+
+def test_a_role_that_iam_has_not_spread_yet_is_waited_for(deployment: Deploy) -> None:
+    dev = deployment("dev", committed("dev"))
+    dev.configure(dev.with_foreign_image(committed("dev")))
+    dev.ask_fault(roleDelaySeconds=2)
+    up = dev.up()
+    assert up.exit_code == 0, up.text
+    assert "IAM takes a moment" in up.text, "the wait is said, or it looks like a hang"
+    assert dev.resource(RUNTIME)["outputs"]["status"] == "READY"
+
+
+def test_drift_made_through_the_aws_api_is_seen_and_undone(deployment: Deploy) -> None:
+    dev = deployment("dev", committed("dev"))
+    dev.configure(dev.with_foreign_image(committed("dev")))
+    assert (up := dev.up()).exit_code == 0, up.text
+    runtime = dev.resource(RUNTIME)["id"]
+    dev.client("cloudcontrol").update_resource(
+        TypeName="AWS::BedrockAgentCore::Runtime",
+        Identifier=runtime,
+        PatchDocument=json.dumps([{"op": "replace", "path": "/Description", "value": "drifted"}]),
+    )
+    dev.client("ecr").put_image_tag_mutability(
+        repositoryName="agentcore-dev/assistant", imageTagMutability="MUTABLE"
+    )
+    dev.client("iam").delete_role_policy(
+        RoleName="agentcore-dev-assistant-us-east-1", PolicyName="agent"
+    )
+    dev.wait_until_ready(runtime)
+
+    refreshed = dev.cli("refresh", "--yes", "--skip-preview")
+    assert refreshed.exit_code == 0, refreshed.text
+    assert dev.resource(RUNTIME)["outputs"]["description"] == "drifted"
+    assert dev.resource(REPOSITORY)["outputs"]["imageTagMutability"] == "MUTABLE"
+    assert not [e for e in dev.state() if e["type"] == "aws:iam/rolePolicy:RolePolicy"], "gone"
+
+    restored = dev.up()
+    assert restored.exit_code == 0, restored.text
+    described = dev.client("ecr").describe_repositories()["repositories"]
+    mutability = {e["repositoryName"]: e["imageTagMutability"] for e in described}
+    assert mutability["agentcore-dev/assistant"] == "IMMUTABLE", "the config wins again"
+    policies = dev.client("iam").list_role_policies(RoleName="agentcore-dev-assistant-us-east-1")
+    assert policies["PolicyNames"] == ["agent"]
+
+
+def test_production_previews_deploys_and_refuses_to_be_deleted(deployment: Deploy) -> None:
+    prod = deployment("prod", committed("prod"))
+    prod.configure(prod.with_foreign_image(committed("prod")))
+    preview = prod.cli("preview")
+    assert preview.exit_code == 0, preview.text
+    up = prod.up()
+    assert up.exit_code == 0, up.text
+    key = prod.resource("aws:kms/key:Key")["outputs"]["arn"]
+    repository = prod.resource(REPOSITORY)["outputs"]
+    assert repository["encryptionConfigurations"][0]["kmsKey"] == key, "the stack's own key"
+    destroy = prod.cli("destroy", "--yes", "--skip-preview")
+    assert destroy.exit_code != 0, "protected resources are not deleted by accident"
+    assert "protect" in destroy.text
+
+
+def test_a_wrong_config_is_one_message_and_no_resource(deployment: Deploy) -> None:
+    config = committed("dev")
+    config[f"{PROJECT}:region"] = "us-east1"
+    config[AGENTS]["my-agent"] = {"image": "latest"}
+    wrong = deployment("dev", config)
+    outcome = wrong.cli("preview")
+    assert outcome.exit_code != 0
+    for text in ('region = "us-east1"', 'agents.my-agent = "my-agent"', 'image = "latest"'):
+        assert outcome.text.count(text) == 1, f"{text} is told once: {outcome.text}"
+    assert "Traceback" not in outcome.text
+    assert not wrong.state(), "nothing was registered"
+
+
+def test_credentials_of_another_account_are_refused(deployment: Deploy) -> None:
+    dev = deployment("dev", committed("dev"))
+    outcome = dev.cli_as("999999999999", "preview")
+    assert outcome.exit_code != 0, "the account is pinned"
+    assert "999999999999" in outcome.text, "the account that was used is named"
+    assert "Traceback" not in outcome.text
