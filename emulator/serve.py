@@ -42,10 +42,7 @@ def serve(directory: Path) -> int:
         lock.flush()
         state = directory / STATE_FILE
         state.unlink(missing_ok=True)
-        try:
-            _serve(state)
-        finally:
-            state.unlink(missing_ok=True)
+        _serve(state)
         logging.shutdown()
         # The threads of requests under way, and gRPC's, would keep the interpreter for as long as
         # their calls last.
@@ -75,6 +72,9 @@ def _serve(state: Path) -> None:
         pass
     _log.info("Stopping. What was deployed here is gone with it.")
     server.close()
+    # In a folder that was deleted and used anew, the file speaks of another run.
+    if _tells(state, instance):
+        state.unlink()
 
 
 def _providers(endpoint_url: str) -> "ProviderPorts":
