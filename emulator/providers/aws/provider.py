@@ -95,7 +95,7 @@ class AwsProvider(ResourceProvider):
     def _all_tags(self, tags: Json) -> Json:
         if has_unknown(tags):
             return UNKNOWN
-        return {**self.configuration().default_tags, **tags}
+        return {**self.configuration().default_tags, **(as_object(tags) or {})}
 
     def diff_resource(
         self, resource: Resource, old_inputs: Object, old_outputs: Object, news: Object

@@ -1,0 +1,1 @@
+"""The Pulumi side of the offline AWS, driven as the engine drives it."""

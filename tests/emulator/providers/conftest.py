@@ -1,0 +1,66 @@
+import secrets
+from collections.abc import Iterator
+
+import pytest
+
+from emulator.aws.server import AwsServer
+from emulator.providers.aws.provider import AwsProvider
+from emulator.providers.aws_native.provider import AwsNativeProvider
+from emulator.providers.clients import Clients
+from emulator.providers.configuration import Configuration
+from emulator.providers.server import ProviderServers
+from tests.emulator.aws.cloud import Cloud
+from tests.emulator.providers.engine_calls import EngineCalls
+
+REGION = "us-east-1"
+
+
+def random_account() -> str:
+    return f"{secrets.randbelow(10**12):012}"
+
+
+@pytest.fixture(scope="session")
+def aws_url() -> Iterator[str]:
+    server = AwsServer("provider-tests", ProviderServers, pause=0.005)
+    server.start()
+    yield server.url
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def servers(aws_url: str) -> Iterator[ProviderServers]:
+    servers = ProviderServers(aws_url)
+    yield servers
+    servers.close()
+
+
+@pytest.fixture(scope="session")
+def clients(aws_url: str) -> Clients:
+    """One account for all tests that do not mind each other's resources."""
+    return Clients(aws_url, random_account())
+
+
+@pytest.fixture(scope="session")
+def aws_provider(clients: Clients) -> AwsProvider:
+    return AwsProvider(clients)
+
+
+@pytest.fixture
+def aws(aws_provider: AwsProvider) -> EngineCalls:
+    return EngineCalls(aws_provider, Configuration(REGION, aws_provider.clients.account))
+
+
+@pytest.fixture(scope="session")
+def cloud(clients: Clients) -> Cloud:
+    """The same account, prepared so that a runtime can be created in it."""
+    return Cloud(clients.endpoint_url, clients.account).prepared()
+
+
+@pytest.fixture(scope="session")
+def native_provider(clients: Clients) -> AwsNativeProvider:
+    return AwsNativeProvider(clients)
+
+
+@pytest.fixture
+def native(native_provider: AwsNativeProvider) -> EngineCalls:
+    return EngineCalls(native_provider, Configuration(REGION, native_provider.clients.account))
