@@ -15,7 +15,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -121,7 +120,7 @@ class Instance:
 
     def environment(
         self, account: str, region: str, plugins: Plugins = "attached"
-    ) -> Mapping[str, str]:
+    ) -> dict[str, str]:
         """Return the variables that point AWS clients, and the Pulumi engine, at this instance.
 
         With `plugins="pulumi"` Pulumi's own plugins are used, which read the AWS variables.
@@ -193,7 +192,8 @@ class Instance:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             with error:
-                raise InstanceError(f"The offline AWS: {error.read().decode()}") from error
+                refusal: dict[str, str] = json.load(error)
+            raise InstanceError(f"The offline AWS: {refusal['message']}") from error
 
 
 def _is_foreign(name: str) -> bool:

@@ -45,7 +45,12 @@ class Faults:
 
     def ask(self, document: Mapping[str, Any]) -> None:
         """Take one fault. Raises AwsError ValidationException naming what is wrong with it."""
-        wanted = dict(document)
+        try:
+            self._ask(dict(document))
+        except (TypeError, ValueError) as error:
+            raise _invalid(str(error)) from error
+
+    def _ask(self, wanted: dict[str, Any]) -> None:
         account = str(wanted.pop("account", ""))
         if not is_account(account):
             raise _invalid(f"account is {account!r}, allowed: 12 digits")

@@ -72,8 +72,11 @@ class Front:
                 caller = self._caller(scope)
                 response = self._route(caller, request, operation, body)
         except AwsError as error:
-            content_type = request.content_type or ""
-            response = error_response(error, content_type=content_type, service=caller.service)
+            response = _error(error, caller, request)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not look like AWS's silence
+            _log.exception("%s of %s", operation, caller.service)
+            message = f"The offline AWS failed, see its log: {error!r}"
+            response = _error(AwsError("InternalFailure", message, 500), caller, request)
         _log.info(
             "%s %s account=%s region=%s status=%d %d ms",
             caller.service,
@@ -104,16 +107,15 @@ class Front:
         return self._answer_of_moto(caller, request, operation)
 
     def _answer_of_moto(self, caller: Caller, request: Request, operation: str) -> Response:
-        what = f"{operation} of {caller.service}"
-        lacking = AwsError("NotImplemented", f"The offline AWS does not serve {what}.", 501)
+        lacking = AwsError(
+            "NotImplemented",
+            f"The offline AWS does not serve {operation} of {caller.service}.",
+            501,
+        )
         try:
             response = Response.from_app(self._moto, request.environ, buffered=True)
         except NotImplementedError as error:
             raise lacking from error
-        except Exception as error:
-            _log.exception(what)
-            message = f"The offline AWS failed in {what}, see its log: {error!r}"
-            raise AwsError("InternalFailure", message, 500) from error
         if response.status_code == 404 and response.mimetype == "text/html":
             raise lacking  # No AWS service answers HTML: moto has no such path.
         return response
@@ -124,6 +126,11 @@ def _scope(request: Request, body: bytes) -> CredentialScope:
     if not authorization and is_unsigned_by_design(body):
         return _UNSIGNED_STS
     return credential_scope(authorization, request.query_string.decode())
+
+
+def _error(error: AwsError, caller: Caller, request: Request) -> Response:
+    content_type = request.content_type or ""
+    return error_response(error, content_type=content_type, service=caller.service)
 
 
 def _json(answer: dict[str, object], content_type: str = "application/json") -> Response:

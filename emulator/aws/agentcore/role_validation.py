@@ -84,6 +84,7 @@ def _may_pull(caller: Caller, role: Role, image: ContainerUri) -> bool:
     repository = image.repository_arn(caller.partition)
     wanted = [(_LOGIN_ACTION, "*"), *((name, repository) for name in _PULL_ACTIONS)]
     policy = state.repository_policy(image.account, image.region, image.repository)
+    foreign = image.account != caller.account
     root = f"arn:{caller.partition}:iam::{caller.account}:root"
     context = {
         "aws:PrincipalArn": role.arn,
@@ -96,13 +97,18 @@ def _may_pull(caller: Caller, role: Role, image: ContainerUri) -> bool:
         by_role = _identity_decision(role, Action(name, resource, context=context))
         by_repository = Decision.SILENT
         if policy and name != _LOGIN_ACTION:
-            # A repository's policy has no Resource: it is attached to the repository.
-            principals = frozenset({f"AWS:{role.arn}", f"AWS:{root}"})
+            # A repository's policy has no Resource: it is attached to the repository. To name an
+            # account's root lets another account in, but grants nothing in its own.
+            principals = frozenset({f"AWS:{role.arn}"} | ({f"AWS:{root}"} if foreign else set()))
             by_repository = decide([policy], Action(name, resource, principals, context))
         if Decision.DENY in (by_role, by_repository):
             return False
-        foreign = image.account != caller.account and name != _LOGIN_ACTION
-        if by_role is not Decision.ALLOW or (foreign and by_repository is not Decision.ALLOW):
+        granted = by_role is Decision.ALLOW
+        if foreign and name != _LOGIN_ACTION:
+            granted = granted and by_repository is Decision.ALLOW
+        elif role.boundary is None:
+            granted = granted or by_repository is Decision.ALLOW
+        if not granted:
             return False
     return True
 

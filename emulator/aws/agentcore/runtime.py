@@ -94,11 +94,13 @@ class RuntimeHandler:
                 for key in {*wanted, *runtime}
                 if key not in _GENERATED and wanted.get(key) != runtime.get(key)
             }
-            if not changed - {"Tags"}:
+            makes_version = bool(changed - {"Tags"})
+            if not makes_version:
                 runtime.pop("Tags", None)
                 runtime.update({"Tags": wanted["Tags"]} if "Tags" in wanted else {})
-                yield identifier
-                return
+        if not makes_version:
+            yield identifier
+            return
         self._validate(caller, runtime["AgentRuntimeArn"], desired, "UpdateAgentRuntime")
         with self._store.lock:
             generated = {key: runtime[key] for key in _GENERATED if key in runtime}

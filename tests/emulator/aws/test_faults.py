@@ -55,6 +55,7 @@ def test_a_new_role_is_not_usable_until_it_has_spread(ready: Cloud) -> None:
         ({"operation": "CREATE", "errorCode": "x"}, "typeName is missing"),
         ({"operation": "CREATE", "typeName": RUNTIME}, "give errorCode"),
         ({"roleDelaySeconds": 1, "tpyo": 1}, "unknown: tpyo"),
+        ({"roleDelaySeconds": "soon"}, "could not convert string to float: 'soon'"),
     ],
 )
 def test_a_fault_that_says_too_little_is_refused(

@@ -358,6 +358,27 @@ def test_an_attached_managed_policy_counts(ready: Cloud) -> None:
     assert ready.create(ready.runtime(RoleArn=bare))
 
 
+def test_a_repository_may_let_a_role_of_its_own_account_pull(ready: Cloud) -> None:
+    login = {"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"}
+    bare = ready.role("bare", permissions={"Version": "2012-10-17", "Statement": [login]})
+    desired = ready.runtime(RoleArn=bare)
+
+    def let_in(principal: str) -> None:
+        grant = {
+            "Effect": "Allow",
+            "Principal": {"AWS": principal},
+            "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [grant]})
+        ready.ecr.set_repository_policy(repositoryName="agents/assistant", policyText=policy)
+
+    let_in(f"arn:aws:iam::{ready.account}:root")
+    with pytest.raises(RequestFailedError, match="Access denied"):
+        ready.create(desired)
+    let_in(bare)
+    assert ready.create(desired)
+
+
 def test_an_image_of_another_account_needs_that_accounts_policy(ready: Cloud, aws_url: str) -> None:
     other = Cloud(aws_url, "999988887777")
     other.repository("shared/agent")
