@@ -4,13 +4,14 @@ AGENT ?=
 LAYOUT ?=
 TAG ?=
 CONFIRM ?=
+PLUGINS ?= attached
 PYTHON ?= python3
 
 VENV := .venv
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 STAMP := $(VENV)/.installed
-RUN := $(PY) -m commands
+RUN := $(PY) -m commands --plugins $(PLUGINS)
 
 .DEFAULT_GOAL := help
 .PHONY: help up down preview refresh push env engine test lint bench lock
@@ -19,6 +20,7 @@ help: ## what each target does
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 20
 	@echo
 	@echo '  STACK=dev|prod (dev)   AGENT=, LAYOUT=, TAG= for push   CONFIRM=<stack> for down'
+	@echo '  PLUGINS=attached|pulumi (attached)   our providers, or Pulumi'"'"'s own plugins'
 
 up: $(STAMP) ## deploy STACK on the offline AWS, until its runtimes are READY
 	@$(RUN) up --stack $(STACK)
