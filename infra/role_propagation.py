@@ -17,7 +17,8 @@ _NOT_YET_VISIBLE: Final = ("Role validation failed", "Access denied while valida
 _WAITS: Final = (2, 4, 8, 16, 24, 32, 32)
 
 
-async def _try_again(args: pulumi.ErrorHookArgs) -> bool:
+async def try_again(args: pulumi.ErrorHookArgs) -> bool:
+    """Whether a failed create is worth another attempt; waits before it says so."""
     newest = args.errors[0] if args.errors else ""
     attempts = len(args.errors)
     if args.failed_operation != "create" or not any(text in newest for text in _NOT_YET_VISIBLE):
@@ -34,4 +35,4 @@ async def _try_again(args: pulumi.ErrorHookArgs) -> bool:
 
 def retry_while_role_propagates() -> pulumi.ErrorHook:
     """The hook for resources that the service creates by assuming a role of this stack."""
-    return pulumi.ErrorHook("retry-while-role-propagates", _try_again)
+    return pulumi.ErrorHook("retry-while-role-propagates", try_again)
