@@ -1,0 +1,93 @@
+"""A contract and values that do not fit are refused with the name of the placeholder."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from infra.documents.contract import ContractError, DocumentTooLongError, Value, render
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A contract of the test's own; its name is unique, because contracts are read once."""
+    monkeypatch.setattr("infra.documents.contract._CONTRACTS", tmp_path)
+    return tmp_path / f"{tmp_path.name}.json"
+
+
+def _rendered(
+    written: Path,
+    document: object,
+    values: dict[str, Value],
+    *,
+    flags: Sequence[str] = (),
+    limit: int = 1000,
+) -> str:
+    written.write_text(json.dumps(document), "utf-8")
+    return render(written.name, values, flags=flags, limit=limit)
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "says"),
+    [
+        ("${unknown}", {}, "no value for ${unknown}"),
+        ("a ${unknown} b", {"known": "x"}, "no value for ${unknown} in 'a ${unknown} b'"),
+        ("arn:${many}:x", {"many": ["a", "b"]}, "${many} is a list and stands inside the text"),
+        ("${many}${many}", {"many": ["a"]}, "${many} is a list and stands inside the text"),
+        ("costs 5 $", {}, "holds a $ that begins no placeholder"),
+        ("${aws:username}", {}, "holds a $ that begins no placeholder"),
+        ("${}", {}, "holds a $ that begins no placeholder"),
+    ],
+)
+def test_what_does_not_fit_is_named(
+    written: Path, text: str, values: dict[str, Value], says: str
+) -> None:
+    with pytest.raises(ContractError) as refused:
+        _rendered(written, {"Statement": [{"Resource": text}]}, values)
+
+    assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "expected"),
+    [
+        ("${one}", {"one": "a"}, "a"),
+        ("${many}", {"many": ["a", "b"]}, ["a", "b"]),
+        ("${many}", {"many": ()}, []),
+        ("x:${one}:${one}", {"one": "a"}, "x:a:a"),
+        ("$$", {}, "$"),
+        ("${one}", {"one": "${one}"}, "${one}"),
+        ("plain", {"unused": "a"}, "plain"),
+    ],
+)
+def test_what_fits_is_replaced_once(
+    written: Path, text: str, values: dict[str, Value], expected: object
+) -> None:
+    assert json.loads(_rendered(written, {"a": text}, values)) == {"a": expected}
+
+
+def test_a_conditional_statement_is_kept_by_its_flag_only(written: Path) -> None:
+    document = [{"Sid": "always"}, {"Sid": "sometimes", "x-when": "flag", "x-reason": "why"}]
+
+    assert json.loads(_rendered(written, document, {})) == [{"Sid": "always"}]
+    assert json.loads(_rendered(written, document, {}, flags=["flag"])) == [
+        {"Sid": "always"},
+        {"Sid": "sometimes"},
+    ]
+
+
+def test_placeholders_of_a_statement_that_is_left_out_need_no_value(written: Path) -> None:
+    document = [{"x-when": "flag", "Resource": "${unknown}"}]
+
+    assert _rendered(written, document, {}) == "[]"
+
+
+def test_what_is_no_text_stays_as_it_is(written: Path) -> None:
+    assert _rendered(written, {"a": [1, True, None, 1.5]}, {}) == '{"a":[1,true,null,1.5]}'
+
+
+def test_the_limit_counts_characters_of_the_rendered_text(written: Path) -> None:
+    assert _rendered(written, {"a": "${one}"}, {"one": "xyz"}, limit=11) == '{"a":"xyz"}'
+    with pytest.raises(DocumentTooLongError, match="11 characters, at most 10"):
+        _rendered(written, {"a": "${one}"}, {"one": "xyz"}, limit=10)
