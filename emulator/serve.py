@@ -22,7 +22,7 @@ from emulator.instance import LOCK_FILE, STATE_FILE
 if TYPE_CHECKING:
     from emulator.aws.emulator_api import ProviderPorts
 
-_LOOK_SECONDS = 2.0
+_LOOK_SECONDS = 0.5
 
 _log = logging.getLogger("emulator")
 

@@ -107,14 +107,9 @@ def test_a_killed_process_is_noticed_and_its_state_is_gone(instance: Instance) -
     second = instance.start()
     assert second.pid != first.pid
     assert second.started, "a restart is a clean start"
+    assert second.instance != first.instance, "its AWS starts empty, so it is another one"
     answer = Cloud(second.url, "111111111111").ecr.describe_repositories()
     assert answer["repositories"] == []
-
-
-def test_every_run_is_an_instance_of_its_own(instance: Instance) -> None:
-    first = instance.start()
-    instance.stop()
-    assert instance.start().instance != first.instance, "its AWS starts empty, so it is another"
 
 
 def test_a_process_whose_folder_is_deleted_ends_itself(instance: Instance) -> None:
