@@ -145,7 +145,8 @@ class AwsProvider(ResourceProvider):
                     self._run_steps(resource_type, update.steps, values, doing)
             outputs = self._read(resource_type, resource_id, inputs)
         except ProviderError as error:
-            raise InitializationFailedError(str(error), resource_id, inputs, inputs) from error
+            now = self._state_after_a_failure(resource_type, resource_id, inputs)
+            raise InitializationFailedError(str(error), resource_id, inputs, now) from error
         if outputs is None:
             reason = f"{doing}: it was created and is gone again"
             raise InitializationFailedError(reason, resource_id, inputs, inputs)
@@ -229,10 +230,8 @@ class AwsProvider(ResourceProvider):
                 self._update_tags(resource_type, resource_type.tags, values, old_tags, doing)
             outputs = self._read(resource_type, resource_id, values)
         except ProviderError as error:
-            now = self._read(resource_type, resource_id, {**old_outputs, "id": resource_id})
-            raise InitializationFailedError(
-                str(error), resource_id, news, now or old_outputs
-            ) from error
+            now = self._state_after_a_failure(resource_type, resource_id, old_outputs)
+            raise InitializationFailedError(str(error), resource_id, news, now) from error
         if outputs is None:
             raise ProviderError(f"{doing}: it is gone; run `pulumi refresh`")
         return outputs
@@ -260,6 +259,15 @@ class AwsProvider(ResourceProvider):
     def call_function(self, token: str, arguments: Object) -> Object:
         """Answer one of the invokes the tables name."""
         return invokes.call(token, arguments, self.clients, self.configuration())
+
+    def _state_after_a_failure(
+        self, resource_type: ResourceType, resource_id: str, known: Object
+    ) -> Object:
+        """What there is now, or what was known when that cannot be read either."""
+        try:
+            return self._read(resource_type, resource_id, known) or known
+        except ProviderError:
+            return known
 
     def _region(self, values: Object) -> str:
         return str(values.get("region") or self.configuration().region)

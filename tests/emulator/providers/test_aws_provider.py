@@ -1,10 +1,12 @@
 """What the `aws` provider's engine does as pulumi-aws does, beyond what the tables generate."""
 
+import asyncio
 import json
 import re
 from typing import Any
 
 import pytest
+from pulumi.provider.experimental.provider import CreateRequest
 
 from emulator.providers.aws.provider import AwsProvider
 from emulator.providers.clients import Clients
@@ -340,11 +342,13 @@ class TestErrors:
         with pytest.raises(InitializationFailedError) as caught:
             aws.create(KEY, inputs)
         assert "RotationPeriodInDays" in str(caught.value), "KMS wants 90 days at least"
+        assert caught.value.outputs["arn"], "the next up can go on from what is there"
         kept = aws.imported(KEY, caught.value.resource_id)
         assert kept.outputs["description"] == "kept", "the key exists and is not lost"
 
     def test_without_an_offline_aws_the_message_says_how_to_start_it(self) -> None:
         provider = AwsProvider(Clients("http://127.0.0.1:9", "111111111111"))
-        aws = EngineCalls(provider, Configuration(REGION, "111111111111", max_attempts=1))
-        with pytest.raises(Exception, match="Could not connect"):
-            aws.create(KEY, {})
+        EngineCalls(provider, Configuration(REGION, "111111111111", max_attempts=1))
+        request = CreateRequest(f"urn:pulumi:dev::p::{KEY}::key", {}, 0, preview=False)
+        with pytest.raises(ProviderError, match=r"127\.0\.0\.1:9 does not answer.*emulator start"):
+            asyncio.run(provider.create(request))
