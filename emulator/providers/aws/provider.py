@@ -2,51 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import secrets
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-from botocore.exceptions import ClientError, ParamValidationError
+from botocore.exceptions import ClientError
 from pulumi.provider.experimental.provider import DiffResponse, PropertyDiffKind
 from pulumi_aws import provider as sdk_provider
 
 from emulator.providers import sdk_types
-from emulator.providers.aws import ecr, iam, invokes, kms
-from emulator.providers.aws.table import Call, ForEach, Parameter, ResourceType
-from emulator.providers.clients import error_code, service_error
+from emulator.providers.aws import inputs as inputs_of
+from emulator.providers.aws import invokes
+from emulator.providers.aws.calls import Calls
+from emulator.providers.aws.inputs import DEFAULTS, EMPTY
+from emulator.providers.aws.types import type_of
+from emulator.providers.clients import error_code
 from emulator.providers.differences import Difference, diff_response, differences
-from emulator.providers.errors import InitializationFailedError, ProviderError, did_you_mean
+from emulator.providers.errors import InitializationFailedError, ProviderError
 from emulator.providers.provider import Resource, ResourceProvider, State
-from emulator.providers.sdk_types import Failure
-from emulator.providers.values import UNKNOWN, Json, Object, as_object, has_unknown, is_unknown
+from emulator.providers.values import UNKNOWN, Json, Object, as_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from emulator.providers.aws.table import Response, Step, Tags
-
-TYPES: dict[str, ResourceType] = {
-    resource_type.token: resource_type
-    for resource_type in (
-        ecr.REPOSITORY,
-        ecr.LIFECYCLE_POLICY,
-        ecr.REPOSITORY_POLICY,
-        iam.ROLE,
-        iam.ROLE_POLICY,
-        iam.ROLE_POLICY_ATTACHMENT,
-        iam.POLICY,
-        kms.KEY,
-        kms.ALIAS,
-    )
-}
-
-DEFAULTS = "__defaults"
-"""Where pulumi-aws records which inputs it filled in: a name among them was made, not given."""
-
-RANDOM_DIGITS = 7
-EMPTY: tuple[Json, ...] = (None, "", False, [], {})
-REGION_REPLACES = "terraform-provider-aws: the region of a resource is ForceNew"
+    from emulator.providers.aws.table import ResourceType, Tags
+    from emulator.providers.sdk_types import Failure
 
 
 class AwsProvider(ResourceProvider):
@@ -60,49 +38,21 @@ class AwsProvider(ResourceProvider):
         self, resource: Resource, olds: Object, news: Object, random_seed: bytes
     ) -> tuple[Object, Sequence[Failure]]:
         """Fill in tags, name and defaults; then check names and shapes of all properties."""
-        resource_type = _type_of(resource)
-        inputs = {name: _as_text(resource_type, name, value) for name, value in news.items()}
-        # The engine checks its recorded inputs again on a refresh of the program.
-        inputs = {name: inputs[name] for name in inputs if name not in {DEFAULTS, "tagsAll"}}
-        failures = sdk_types.check(resource.token, resource_type.args_class, inputs)
-        failures += [
-            Failure(
-                name,
-                f'"{name}" of {resource.token} is not supported by the offline AWS: {way_out}',
-            )
-            for name, way_out in resource_type.unsupported.items()
-            if name in inputs
-        ]
-        filled = [
-            name
-            for name, definition in resource_type.properties.items()
-            if definition.default is not None and name not in inputs
-        ]
-        for name in filled:
-            inputs[name] = resource_type.properties[name].default
-        if resource_type.auto_name and resource_type.auto_name.property not in inputs:
-            name = resource_type.auto_name.property
-            filled.append(name)
-            try:
-                inputs[name] = _auto_name(resource_type, resource, olds, random_seed)
-            except ValueError as error:
-                failures.append(Failure(name, str(error)))
-        if resource_type.tags:
-            inputs["tagsAll"] = self._all_tags(inputs.get("tags", {}))
-        inputs[DEFAULTS] = sorted(filled)
-        return inputs, failures
-
-    def _all_tags(self, tags: Json) -> Json:
-        if has_unknown(tags):
-            return UNKNOWN
-        return {**self.configuration().default_tags, **(as_object(tags) or {})}
+        return inputs_of.check(
+            type_of(resource.token),
+            resource,
+            olds,
+            news,
+            random_seed=random_seed,
+            default_tags=self.configuration().default_tags,
+        )
 
     def diff_resource(
         self, resource: Resource, old_inputs: Object, old_outputs: Object, news: Object
     ) -> DiffResponse:
         """Compare the inputs with the resource as it was last read, by meaning."""
         del old_inputs  # what AWS held last is in the outputs
-        resource_type = _type_of(resource)
+        resource_type = type_of(resource.token)
         found: list[Difference] = []
         for name, definition in resource_type.properties.items():
             old, new = old_outputs.get(name), news.get(name)
@@ -115,7 +65,7 @@ class AwsProvider(ResourceProvider):
         if resource_type.tags:
             for name in ("tags", "tagsAll"):
                 found += _changes(name, old_outputs.get(name) or {}, news.get(name) or {})
-        if resource_type.regional and old_outputs.get("region") != self._region(news):
+        if resource_type.regional and old_outputs.get("region") != self._calls().region(news):
             found.append(Difference(("region",), PropertyDiffKind.UPDATE, replaces=True))
         return diff_response(
             found,
@@ -129,20 +79,16 @@ class AwsProvider(ResourceProvider):
         Raises:
             InitializationFailedError: It was created, and a later step failed.
         """
-        resource_type = _type_of(resource)
+        resource_type = type_of(resource.token)
         name = str(inputs.get("name") or inputs.get("repository") or inputs.get("role") or "")
-        doing = (
-            f"creating {resource_type.label} ({name})"
-            if name
-            else (f"creating {resource_type.label}")
-        )
-        response = self._call(resource_type, resource_type.create, inputs, doing)
+        doing = f"creating {resource_type.label}" + (f" ({name})" if name else "")
+        response = self._calls().call(resource_type, resource_type.create, inputs, doing)
         resource_id = resource_type.identify(inputs, response)
         values = {**inputs, "id": resource_id}
         try:
             for update in resource_type.updates:
                 if update.at_create(inputs):
-                    self._run_steps(resource_type, update.steps, values, doing)
+                    self._calls().run(resource_type, update.steps, values, doing)
             outputs = self._read(resource_type, resource_id, inputs)
         except ProviderError as error:
             now = self._state_after_a_failure(resource_type, resource_id, inputs)
@@ -154,10 +100,10 @@ class AwsProvider(ResourceProvider):
 
     def preview_resource(self, resource: Resource, inputs: Object, olds: Object | None) -> Object:
         """The inputs, what an update keeps, and unknown for what AWS decides."""
-        resource_type = _type_of(resource)
+        resource_type = type_of(resource.token)
         known: Object = {name: value for name, value in inputs.items() if name != DEFAULTS}
         if resource_type.regional:
-            known["region"] = self._region(inputs)
+            known["region"] = self._calls().region(inputs)
         outputs: Object = {}
         for name in sdk_types.properties(resource_type.state_class):
             if name in known:
@@ -175,7 +121,7 @@ class AwsProvider(ResourceProvider):
         self, resource: Resource, resource_id: str, inputs: Object, outputs: Object
     ) -> State | None:
         """Read it; the inputs become what AWS has now, which is how a refresh shows drift."""
-        resource_type = _type_of(resource)
+        resource_type = type_of(resource.token)
         found = self._read(resource_type, resource_id, {**outputs, **inputs})
         if found is None:
             return None
@@ -191,7 +137,7 @@ class AwsProvider(ResourceProvider):
                 if name not in inputs and drifted and found[name] != outputs.get(name):
                     refreshed[name] = found[name]
         else:
-            refreshed = _imported_inputs(resource_type, found)
+            refreshed = inputs_of.imported(resource_type, found)
         if resource_type.tags:
             refreshed["tagsAll"] = found["tagsAll"]
             refreshed.pop("tags", None)
@@ -212,7 +158,7 @@ class AwsProvider(ResourceProvider):
         Raises:
             InitializationFailedError: Some of it may have been written.
         """
-        resource_type = _type_of(resource)
+        resource_type = type_of(resource.token)
         doing = f"updating {resource_type.label} ({resource_id})"
         changes = self.diff_resource(resource, old_inputs, old_outputs, news).diffs
         kept = {
@@ -224,7 +170,7 @@ class AwsProvider(ResourceProvider):
         try:
             for update in resource_type.updates:
                 if update.properties.intersection(changes):
-                    self._run_steps(resource_type, update.steps, values, doing)
+                    self._calls().run(resource_type, update.steps, values, doing)
             if resource_type.tags and "tagsAll" in changes:
                 old_tags = as_object(old_outputs.get("tagsAll")) or {}
                 self._update_tags(resource_type, resource_type.tags, values, old_tags, doing)
@@ -238,12 +184,12 @@ class AwsProvider(ResourceProvider):
 
     def delete_resource(self, resource: Resource, resource_id: str, outputs: Object) -> None:
         """Delete it; when AWS says it is not there, that is what was wanted."""
-        resource_type = _type_of(resource)
+        resource_type = type_of(resource.token)
         values = {**_parsed(resource_type, resource_id), **outputs, "id": resource_id}
         if self._read(resource_type, resource_id, outputs) is None:
             return
         try:
-            self._run_steps(
+            self._calls().run(
                 resource_type,
                 resource_type.delete,
                 values,
@@ -269,8 +215,8 @@ class AwsProvider(ResourceProvider):
         except ProviderError:
             return known
 
-    def _region(self, values: Object) -> str:
-        return str(values.get("region") or self.configuration().region)
+    def _calls(self) -> Calls:
+        return Calls(self.clients, self.configuration())
 
     def _update_tags(
         self, resource_type: ResourceType, tags: Tags, values: Object, old: Object, doing: str
@@ -279,9 +225,11 @@ class AwsProvider(ResourceProvider):
         removed = sorted(old.keys() - new.keys())
         written = {key: value for key, value in new.items() if old.get(key) != value}
         if removed:
-            self._call(resource_type, tags.untag, {**values, "tagKeysToRemove": removed}, doing)
+            self._calls().call(
+                resource_type, tags.untag, {**values, "tagKeysToRemove": removed}, doing
+            )
         if written:
-            self._call(resource_type, tags.tag, {**values, "tagsToSet": written}, doing)
+            self._calls().call(resource_type, tags.tag, {**values, "tagsToSet": written}, doing)
 
     def _read(self, resource_type: ResourceType, resource_id: str, known: Object) -> Object | None:
         """All properties as AWS has them, or None when it is gone.
@@ -290,10 +238,10 @@ class AwsProvider(ResourceProvider):
         its known value.
         """
         values: Object = {**_parsed(resource_type, resource_id), "id": resource_id}
-        values["region"] = self._region(known)
+        values["region"] = self._calls().region(known)
         try:
             for read in resource_type.reads:
-                response = self._call(
+                response = self._calls().call(
                     resource_type, read.call, values, f"reading {resource_type.label}", pages=True
                 )
                 selected = read.select(response, values)
@@ -329,85 +277,6 @@ class AwsProvider(ResourceProvider):
             and not (name == "region" and not resource_type.regional)
         }
 
-    def _run_steps(
-        self, resource_type: ResourceType, steps: Iterable[Step], values: Object, doing: str
-    ) -> None:
-        for step in steps:
-            if not step.when(values):
-                continue
-            if isinstance(step, ForEach):
-                listed = self._call(resource_type, step.listing, values, doing, pages=True)
-                for item in step.items(listed):
-                    self._call(resource_type, step.call, {**values, **item}, doing)
-            else:
-                self._call(resource_type, step, values, doing)
-
-    def _call(
-        self,
-        resource_type: ResourceType,
-        call: Call,
-        values: Object,
-        doing: str,
-        *,
-        pages: bool = False,
-    ) -> Response:
-        settings = self.configuration()
-        client = self.clients.get(
-            resource_type.service, self._region(values), settings.max_attempts
-        )
-        parameters = {
-            name: value
-            for name, source in call.parameters.items()
-            if (value := _parameter(source, values)) is not None
-        }
-        try:
-            if pages and client.can_paginate(call.operation):
-                paginator: Any = client.get_paginator(call.operation)
-                return paginator.paginate(**parameters).build_full_result()
-            return getattr(client, call.operation)(**parameters)
-        except ClientError as error:
-            service = client.meta.service_model.service_id
-            raise ProviderError(f"{doing}: {service_error(service, error)}") from error
-        except ParamValidationError as error:
-            raise ProviderError(f"{doing}: {error}") from error
-
-
-def _type_of(resource: Resource) -> ResourceType:
-    if resource.token not in TYPES:
-        raise ProviderError(
-            f'resource type "{resource.token}" is not supported by the offline AWS\'s "aws" '
-            f"provider{did_you_mean(resource.token, TYPES)} (supported are {', '.join(TYPES)})"
-        )
-    return TYPES[resource.token]
-
-
-def _as_text(resource_type: ResourceType, name: str, value: Json) -> Json:
-    """A document given as an object, as the JSON text it stands for (TransformJSONDocument)."""
-    known = sdk_types.properties(resource_type.args_class).get(name)
-    if known is not None and known.kind == "document" and isinstance(value, dict):
-        return UNKNOWN if has_unknown(value) else json.dumps(value)
-    return value
-
-
-def _auto_name(
-    resource_type: ResourceType, resource: Resource, olds: Object, random_seed: bytes
-) -> str:
-    auto_name = resource_type.auto_name
-    if auto_name is None:
-        raise ValueError(f"{resource_type.token} has no automatic name")
-    if auto_name.property in olds and auto_name.property in olds.get(DEFAULTS, []):
-        return olds[auto_name.property]
-    if len(resource.name) + 1 + RANDOM_DIGITS > auto_name.max_length:
-        raise ValueError(
-            f"name '{resource.name}-' plus {RANDOM_DIGITS} random chars is longer than maximum "
-            f"length {auto_name.max_length}; give `{auto_name.property}`"
-        )
-    digits = (
-        hashlib.sha256(random_seed).hexdigest() if random_seed else secrets.token_hex(RANDOM_DIGITS)
-    )
-    name = f"{resource.name}-{digits[:RANDOM_DIGITS]}"
-    return name if name.startswith(auto_name.prefix) else auto_name.prefix + name
-
 
 def _keeps_its_name(resource_type: ResourceType, old_outputs: Object, news: Object) -> bool:
     """Whether a replacement would clash with the old one: its name was given, and stays.
@@ -426,23 +295,8 @@ def _changes(name: str, old: Json, new: Json) -> list[Difference]:
     return differences(before, after)
 
 
-def _imported_inputs(resource_type: ResourceType, found: Object) -> Object:
-    inputs: Object = {
-        name: found[name]
-        for name in resource_type.properties
-        if name in found and found[name] not in EMPTY
-    }
-    inputs[DEFAULTS] = []
-    return inputs
-
-
 def _parsed(resource_type: ResourceType, resource_id: str) -> Object:
     try:
         return resource_type.parse_id(resource_id)
     except ValueError as error:
         raise ProviderError(str(error)) from error
-
-
-def _parameter(source: Parameter, values: Object) -> Json:
-    value = values.get(source) if isinstance(source, str) else source(values)
-    return None if is_unknown(value) else value

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from emulator.providers.values import Json, Object, as_list, as_object
 
 if TYPE_CHECKING:
-    from emulator.providers.aws_native.schemas import Member, ResourceSchema, Shape
+    from emulator.providers.aws_native.schemas import ResourceSchema
+    from emulator.providers.aws_native.shape import Member, Shape
 
 
 def owned(schema: ResourceSchema, outputs: Object, *inputs: Object) -> Object:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_aws_native import provider as sdk_provider
 
-from emulator.providers.aws_native import baseline
+from emulator.providers.aws_native import baseline, input_check
 from emulator.providers.aws_native.casing import sdk_name
 from emulator.providers.aws_native.cloud_control import CloudControl, OperationFailedError
 from emulator.providers.aws_native.schemas import ResourceSchema, resource_schema
@@ -56,7 +56,7 @@ class AwsNativeProvider(ResourceProvider):
         default_tags = self.configuration().default_tags
         if tags is not None and default_tags and not is_unknown(inputs.get(tags)):
             inputs[tags] = _with_default_tags(schema, inputs.get(tags), default_tags)
-        return inputs, [*failures, *schema.check(inputs)]
+        return inputs, [*failures, *input_check.check(schema, inputs)]
 
     def diff_resource(
         self, resource: Resource, old_inputs: Object, old_outputs: Object, news: Object

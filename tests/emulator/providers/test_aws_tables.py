@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from emulator.providers import sdk_types
-from emulator.providers.aws.provider import TYPES
+from emulator.providers.aws.types import TYPES
 from emulator.providers.provider import Resource
 from emulator.providers.values import UNKNOWN, Json
 from tests.emulator.providers.engine_calls import EngineCalls

@@ -1,0 +1,40 @@
+"""The types the provider `aws` supports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.providers.aws import ecr, iam, kms
+from emulator.providers.errors import ProviderError, did_you_mean
+
+if TYPE_CHECKING:
+    from emulator.providers.aws.table import ResourceType
+
+TYPES: dict[str, ResourceType] = {
+    resource_type.token: resource_type
+    for resource_type in (
+        ecr.REPOSITORY,
+        ecr.LIFECYCLE_POLICY,
+        ecr.REPOSITORY_POLICY,
+        iam.ROLE,
+        iam.ROLE_POLICY,
+        iam.ROLE_POLICY_ATTACHMENT,
+        iam.POLICY,
+        kms.KEY,
+        kms.ALIAS,
+    )
+}
+
+
+def type_of(token: str) -> ResourceType:
+    """The table of a type.
+
+    Raises:
+        ProviderError: There is none.
+    """
+    if token not in TYPES:
+        raise ProviderError(
+            f'resource type "{token}" is not supported by the offline AWS\'s "aws" '
+            f"provider{did_you_mean(token, TYPES)} (supported are {', '.join(TYPES)})"
+        )
+    return TYPES[token]
