@@ -1,8 +1,12 @@
 """Runs the whole program against recording mocks, drained, and hands out what it registered."""
 
+import json
 import logging
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
+from unittest.mock import patch
 
 import pulumi
 from pulumi.runtime import mocks
@@ -30,12 +34,26 @@ class Registered:
     def is_custom(self) -> bool:
         return self.options.custom
 
+    @property
+    def is_provider(self) -> bool:
+        return self.type.startswith("pulumi:providers:")
+
 
 class _Cloud(pulumi.runtime.Mocks):
-    """Answers with values that look like the provider's, never with the inputs alone."""
+    """Answers with values that look like the provider's, never with the inputs alone.
 
-    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        inputs = cast("dict[str, Any]", args.inputs)
+    At preview a provider knows no more than the inputs, and the SDK takes the rest for unknown.
+    """
+
+    def __init__(self, *, preview: bool) -> None:
+        self._preview = preview
+
+    def new_resource(
+        self, args: pulumi.runtime.MockResourceArgs
+    ) -> tuple[str | None, dict[str, Any]]:
+        inputs = cast("dict[str, Any]", cast("Any", args).inputs)
+        if self._preview:
+            return None, inputs
         return f"{args.name}-id", {**inputs, **_computed(args.typ, inputs)}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], None]:
@@ -77,20 +95,26 @@ def _computed(kind: str, inputs: dict[str, Any]) -> dict[str, Any]:
 class _Monitor(mocks.MockMonitor):
     """Keeps each request, because the mocks see neither parents nor protection."""
 
-    def __init__(self) -> None:
-        super().__init__(_Cloud())
+    def __init__(self, *, preview: bool) -> None:
+        super().__init__(_Cloud(preview=preview))
         self.registered: list[Registered] = []
+        self.finished: set[str] = set()
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
-        response = super().RegisterResource(request)
+        response = cast("Any", super()).RegisterResource(request)
         if request.type != "pulumi:pulumi:Stack":
             inputs = cast(
-                "dict[str, Any]", pulumi.runtime.rpc.deserialize_properties(request.object)
+                "dict[str, Any]",
+                pulumi.runtime.rpc.deserialize_properties(request.object, keep_unknowns=True),
             )
             self.registered.append(
                 Registered(request.type, request.name, str(response.urn), inputs, request)
             )
         return response
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
+        self.finished.add(request.urn)
+        return cast("Any", super()).RegisterResourceOutputs(request)
 
 
 class _Messages(logging.Handler):
@@ -104,9 +128,13 @@ class _Messages(logging.Handler):
 
 @dataclass(frozen=True)
 class ProgramRun:
-    """What one run of the program registered, exported and said; `exit_code` None is success."""
+    """What one run of the program registered, exported and said; `exit_code` None is success.
+
+    `finished` holds the URNs of the components that registered their outputs.
+    """
 
     resources: list[Registered]
+    finished: set[str]
     outputs: dict[str, Any]
     errors: list[str]
     infos: list[str]
@@ -120,9 +148,14 @@ class ProgramRun:
         return found
 
 
-def run_program(stack: str, config: dict[str, Any]) -> ProgramRun:
-    """Run the program for a stack with this config (full keys, plain values)."""
-    monitor = _Monitor()
+def run_program(
+    stack: str, config: dict[str, Any], *, preview: bool = False, secret: Sequence[str] = ()
+) -> ProgramRun:
+    """Run the program for a stack with this config (full keys, plain values).
+
+    `secret` names the keys that hold a Pulumi secret. No config comes from outside.
+    """
+    monitor = _Monitor(preview=preview)
     messages = _Messages()
     logger = logging.Logger(f"program.{stack}")
     logger.addHandler(messages)
@@ -139,15 +172,18 @@ def run_program(stack: str, config: dict[str, Any]) -> ProgramRun:
 
     set_root_resource(None)  # pyright: ignore[reportArgumentType] - or it keeps an earlier run's exports
     pulumi.runtime.set_mocks(
-        monitor.mocks, project=PROJECT, stack=stack, preview=False, logger=logger, monitor=monitor
+        monitor.mocks, project=PROJECT, stack=stack, preview=preview, logger=logger, monitor=monitor
     )
     token = CONFIG.set(handed_over(config))
+    outside = {"PULUMI_CONFIG": "{}", "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(secret))}
     try:
-        pulumi.runtime.test(program)()
+        with patch.dict(os.environ, outside):
+            cast("Any", pulumi.runtime).test(program)()
     finally:
         CONFIG.reset(token)
     return ProgramRun(
         resources=monitor.registered,
+        finished=monitor.finished,
         outputs=outputs,
         errors=[r.getMessage() for r in messages.records if r.levelno >= logging.ERROR],
         infos=[r.getMessage() for r in messages.records if r.levelno == logging.INFO],

@@ -1,0 +1,117 @@
+"""The deployed role carries what contracts/execution-role-*.json promise, word for word."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import pytest
+
+from tests.policy_document import statements_of
+from tests.program.configs import STACKS, several_agents
+from tests.program.program_run import run_program
+from tests.stack_files import CHECKOUT, PROJECT, committed
+
+Values = Mapping[str, str | Sequence[str]]
+
+
+def _promised(name: str, values: Values, flags: set[str]) -> dict[str, Any]:
+    """The contract filled in by hand: what it says, read without the program's renderer."""
+
+    def filled(node: object) -> object:
+        if isinstance(node, dict):
+            entries = cast("dict[str, object]", node)
+            return {key: filled(value) for key, value in entries.items() if key[:2] != "x-"}
+        if isinstance(node, list):
+            return [filled(item) for item in cast("list[object]", node) if applies(item)]
+        if not isinstance(node, str):
+            return node
+        for key, value in values.items():
+            if node == f"${{{key}}}":
+                return value if isinstance(value, str) else list(value)
+        text = node
+        for key, value in values.items():
+            text = text.replace(f"${{{key}}}", str(value))
+        return text
+
+    def applies(item: object) -> bool:
+        when = cast("dict[str, str]", item).get("x-when") if isinstance(item, dict) else None
+        return when is None or when in flags
+
+    contract = json.loads((CHECKOUT / "contracts" / name).read_text("utf-8"))
+    return cast("dict[str, Any]", filled(contract))
+
+
+def _tokens(*names: str) -> list[str]:
+    return [f"bedrock-agentcore:GetWorkloadAccessToken{name}" for name in names]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_roles_of_a_stack_are_the_contracts_filled_in(stack: str) -> None:
+    run = run_program(stack, several_agents(stack))
+    account = committed(stack)[f"{PROJECT}:accountId"]
+    models = "arn:aws:bedrock:{}::foundation-model/{}"
+    expected: dict[str, tuple[dict[str, str | list[str]], set[str]]] = {
+        "assistant": (
+            {
+                "workload_token_actions": _tokens("", "ForJWT"),
+                "model_arns": [
+                    models.format("us-east-1", "anthropic.claude-3-haiku-20240307-v1:0")
+                ],
+                "profile_arns": [
+                    f"arn:aws:bedrock:us-east-1:{account}:inference-profile/us.amazon.nova-pro-v1:0"
+                ],
+                "profile_model_arns": [
+                    models.format("us-east-1", "amazon.nova-pro-v1:0"),
+                    models.format("us-west-2", "amazon.nova-pro-v1:0"),
+                ],
+            },
+            {"jwt", "models", "profiles"},
+        ),
+        "tagged": ({"workload_token_actions": _tokens("", "ForJWT", "ForUserId")}, set()),
+        "writer": ({"workload_token_actions": _tokens("", "ForJWT", "ForUserId")}, set()),
+    }
+    stack_values = {"account_id": account, "partition": "aws", "region": "us-east-1"}
+
+    policies = {r.name: r.inputs["policy"] for r in run.of_type("aws:iam/rolePolicy:RolePolicy")}
+    trusts = {r.name: r.inputs["assumeRolePolicy"] for r in run.of_type("aws:iam/role:Role")}
+
+    assert set(policies) == set(trusts) == set(expected)
+    for name, (values, flags) in expected.items():
+        repository = f"arn:aws:ecr:us-east-1:{account}:repository/agentcore-{stack}/{name}"
+        filled = {
+            **stack_values,
+            **values,
+            "repository_arn": repository,
+            "runtime_name": f"agentcore_{stack}_{name}",
+        }
+        assert json.loads(policies[name]) == _promised(
+            "execution-role-permissions.json", filled, flags
+        )
+        assert json.loads(trusts[name]) == _promised(
+            "execution-role-trust.json", stack_values, set()
+        )
+
+
+def test_a_role_has_one_policy_and_no_managed_one() -> None:
+    run = run_program("prod", several_agents("prod"))
+
+    kinds = {r.type for r in run.resources if r.type.startswith("aws:iam/")}
+
+    assert kinds == {"aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"}
+    for role in run.of_type("aws:iam/role:Role"):
+        assert not {"managedPolicyArns", "inlinePolicies"} & set(role.inputs)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_role_reaches_another_account_or_administers_anything(stack: str) -> None:
+    account = committed(stack)[f"{PROJECT}:accountId"]
+    for policy in run_program(stack, several_agents(stack)).of_type(
+        "aws:iam/rolePolicy:RolePolicy"
+    ):
+        for one in statements_of(policy.inputs["policy"]):
+            for action in one.actions:
+                assert "*" not in action, "every action is named"
+                assert not action.startswith(("iam:", "sts:", "organizations:")), action
+            for resource in one.resources:
+                owner = resource.split(":")[4] if resource != "*" else ""
+                assert owner in {"", account}, f"{resource} is not the stack's"
