@@ -17,6 +17,7 @@ from emulator.providers.aws_native.shape import Shape, to_cloud_formation, to_sd
 from emulator.providers.sdk_types import SdkType
 
 REGION = "us-east-1"
+RUNTIME_CLASS = sdk.Runtime  # the package is empty until something in it is used
 TOKENS = [
     f"aws-native:bedrockagentcore:{name}"
     for name, member in inspect.getmembers(sdk, inspect.isclass)
