@@ -1,10 +1,9 @@
 """The service's checks of an execution role and of the image it is to pull.
 
 In the service's order: the role exists and may be assumed by the service; it may pull the image;
-the image exists; it is built for linux/arm64. Error texts as AWS users quote them: "Role
-validation failed" (re:Post), "Access denied while validating ECR URI" (agentcore-samples issue
-154), "Architecture incompatible" (starter-toolkit issues), "The specified image identifier does
-not exist" (re:Post).
+the image exists; it is built for linux/arm64. "Role validation failed" and "Access denied while
+validating ECR URI" begin as the service's own messages do (the latter: agentcore-samples issue
+154); the rest of the wording was not checked against AWS.
 """
 
 from datetime import UTC, datetime
