@@ -143,7 +143,7 @@ class ResourceProvider(Provider):
         failures = configuration.check(self.package, self.args_class, plain(request.new_inputs))
         return CheckResponse(
             inputs=request.new_inputs,
-            failures=[CheckFailure(failure.path, failure.reason) for failure in failures],
+            failures=_without_values(failures),
         )
 
     async def diff_config(self, request: DiffRequest) -> DiffResponse:
@@ -181,7 +181,7 @@ class ResourceProvider(Provider):
         )
         return CheckResponse(
             inputs=wire(inputs, _marks(request.new_inputs)),
-            failures=[CheckFailure(failure.path, failure.reason) for failure in failures],
+            failures=_without_values(failures),
         )
 
     async def diff(self, request: DiffRequest) -> DiffResponse:
@@ -270,6 +270,14 @@ class ResourceProvider(Provider):
             raise self.clients.unreachable(error) from error
         except ClientError as error:
             raise ProviderError(str(error)) from error
+
+
+def _without_values(failures: Sequence[Failure]) -> list[CheckFailure]:
+    """Failures by their reasons alone, which name the property.
+
+    For one that names it beside the reason, the engine prints the property's value, secret or not.
+    """
+    return [CheckFailure("", failure.reason) for failure in failures]
 
 
 def _marks(properties: Wire) -> Wire:

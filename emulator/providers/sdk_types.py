@@ -137,7 +137,9 @@ def check(of: str, input_class: type, values: Object, prefix: str = "") -> list[
 def _check_value(of: str, path: str, sdk_type: SdkType, value: Json) -> list[Failure]:
     if is_unknown(value):
         return []
-    wrong = [Failure(path, f'"{path}" of {of} must be a {sdk_type.kind}, not {_shown(value)}')]
+    wrong = [
+        Failure(path, f'"{path}" of {of} must be a {sdk_type.kind}, not {type(value).__name__}')
+    ]
     failures: list[Failure] = []
     match sdk_type.kind:
         case "object" if isinstance(value, dict):
@@ -169,8 +171,3 @@ def _is_scalar(kind: Kind, value: Json) -> bool:
     if isinstance(value, bool):
         return False
     return isinstance(value, int) or (kind == "number" and isinstance(value, float))
-
-
-def _shown(value: Json) -> str:
-    text = str(value)
-    return f"{type(value).__name__} {text if len(text) <= 40 else text[:37] + '...'}"
