@@ -108,7 +108,9 @@ class AgentRuntime(pulumi.ComponentResource):
             endpoint: core.RuntimeEndpoint(
                 f"{name}-{endpoint}",
                 name=endpoint,
-                agent_runtime_id=self.runtime.agent_runtime_id,
+                # The same value as agent_runtime_id, but known while a change of the runtime is
+                # previewed: an unknown one would show every endpoint as replaced.
+                agent_runtime_id=self.runtime.id,
                 agent_runtime_version=str(version),
                 tags=args.tags,
                 # A runtime has one endpoint of a name.

@@ -60,8 +60,9 @@ def test_a_change_makes_a_version_and_named_endpoints_move_only_by_config(
 
     agent["environment"] = {"GREETING": "hello"}
     dev.configure(config)
-    changed = dev.up()
+    changed = dev.cli("up", "--yes")
     assert changed.exit_code == 0, changed.text
+    assert "replace" not in changed.text, f"nor does its preview say so: {changed.text}"
     runtime = dev.resource(RUNTIME)["outputs"]
     assert runtime["agentRuntimeId"] == first, "a change of settings replaces nothing"
     assert runtime["agentRuntimeVersion"] == "2", "and makes the next version"
