@@ -1,5 +1,6 @@
 """Runs the whole program against recording mocks, drained, and hands out what it registered."""
 
+import asyncio
 import json
 import logging
 import os
@@ -170,6 +171,9 @@ def run_program(
         root = cast("Any", get_root_resource())
         pulumi.Output.from_input(root.outputs).apply(outputs.update)
 
+    # A loop of its own: whoever called asyncio.run before has left none behind.
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
     set_root_resource(None)  # pyright: ignore[reportArgumentType] - or it keeps an earlier run's exports
     pulumi.runtime.set_mocks(
         monitor.mocks, project=PROJECT, stack=stack, preview=preview, logger=logger, monitor=monitor
@@ -181,6 +185,8 @@ def run_program(
             cast("Any", pulumi.runtime).test(program)()
     finally:
         CONFIG.reset(token)
+        asyncio.set_event_loop(None)
+        loop.close()
     return ProgramRun(
         resources=monitor.registered,
         finished=monitor.finished,

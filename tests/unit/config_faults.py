@@ -104,7 +104,8 @@ class Fault:
 
     @property
     def name(self) -> str:
-        text = f"{self.key}={self.bad.value!r}".encode("ascii", "backslashreplace").decode()
+        given = "removed" if self.bad.value is REMOVED else repr(self.bad.value)
+        text = f"{self.key}={given}".encode("ascii", "backslashreplace").decode()
         return text if len(text) < 80 else f"{text[:76]}...{len(text)}"
 
 
