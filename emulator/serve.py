@@ -5,6 +5,7 @@ process ends, so a left-over `emulator.json` never passes for a running instance
 processes started at once one ends at once.
 """
 
+import contextlib
 import fcntl
 import json
 import logging
@@ -15,6 +16,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from emulator.instance import LOCK_FILE, STATE_FILE
@@ -53,10 +55,12 @@ def _serve(state: Path) -> None:
     from emulator.aws.server import AwsServer  # noqa: PLC0415 - only who serves pays for moto
     from emulator.aws.warm_up import warm_up  # noqa: PLC0415
 
-    stopping = threading.Event()
+    # The handler runs in this very thread, also while it enters a wait: an Event could lock up
+    # there, a SimpleQueue takes an entry at any time.
+    stopping: SimpleQueue[None] = SimpleQueue()
 
     def stop(_number: int, _frame: object) -> None:
-        stopping.set()
+        stopping.put(None)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
@@ -68,8 +72,10 @@ def _serve(state: Path) -> None:
     _log.info("The offline AWS listens on %s. It starts empty.", server.url)
     threading.Thread(target=warm_up, args=(server.url,), daemon=True).start()
     # A folder that was deleted (git clean, rm) leaves nobody who could stop this process.
-    while not stopping.wait(_LOOK_SECONDS) and _tells(state, instance):
-        pass
+    while _tells(state, instance):
+        with contextlib.suppress(Empty):
+            stopping.get(timeout=_LOOK_SECONDS)
+            break
     _log.info("Stopping. What was deployed here is gone with it.")
     server.close()
     # In a folder that was deleted and used anew, the file speaks of another run.

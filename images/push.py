@@ -250,15 +250,13 @@ class _Push:
                 layerDigests=[blob.digest],
             )
         except ClientError as error:
+            if _code(error) == "InvalidLayerException":
+                raise PushError(_damaged(blob, str(error))) from None
             if _code(error) != "LayerAlreadyExistsException":
                 raise
             return  # another push was quicker with the same content
         if completed["layerDigest"] != blob.digest:
-            msg = (
-                f"{blob.digest} arrived as {completed['layerDigest']}: it was damaged on its way; "
-                "push again"
-            )
-            raise PushError(msg)
+            raise PushError(_damaged(blob, f"it arrived as {completed['layerDigest']}"))
 
     def _put(self, manifest: Manifest, tag: str | None = None) -> None:
         request: PutImageRequestTypeDef = {
@@ -279,6 +277,10 @@ class _Push:
             # Another push took the tag meanwhile: fine with the same digest, an error otherwise.
             if _code(error) not in _TAG_TAKEN or not self._is_tagged(tag, manifest.digest):
                 raise
+
+
+def _damaged(blob: Blob, found: str) -> str:
+    return f"{blob.digest} was damaged on its way; push again ({found})"
 
 
 def _code(error: ClientError) -> str:

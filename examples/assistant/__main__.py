@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from . import log
@@ -43,10 +44,12 @@ def main() -> int:
         _log.critical("cannot listen", extra=fields)
         return 1
 
-    stop = threading.Event()
+    # The handler runs in this very thread, also while it enters a wait: an Event could lock up
+    # there, a SimpleQueue takes an entry at any time.
+    stop: SimpleQueue[None] = SimpleQueue()
 
     def stop_on(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
+        stop.put(None)
 
     signal.signal(signal.SIGTERM, stop_on)
     signal.signal(signal.SIGINT, stop_on)
@@ -61,7 +64,7 @@ def main() -> int:
             "answered_by": responder.name,
         },
     )
-    stop.wait()
+    stop.get()
     server.shutdown()
     finished = pool.wait_until_idle(_GRACE)
     server.server_close()

@@ -267,7 +267,7 @@ def test_content_damaged_on_its_way_is_noticed(
         params["layerPartBlob"] = b"!" + params["layerPartBlob"][1:]
 
     _on(ecr, "before-parameter-build", "UploadLayerPart", damage)
-    with pytest.raises(PushError, match="it was damaged on its way"):
+    with pytest.raises(PushError, match="was damaged on its way"):
         push.push(layout, repository, "v1", client=ecr)
     assert _digest_of(ecr, repository, "v1") is None, "no image may name damaged layers"
 
