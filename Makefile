@@ -44,7 +44,7 @@ engine: ## a working Pulumi CLI: the one on PATH, the official one, or built fro
 	@$(PYTHON) -m engine
 
 test: $(STAMP) engine ## every test, those on the real engine included
-	@$(PY) -m pytest -n 2 --dist loadgroup
+	@$(PY) -m pytest -n 2 --dist worksteal
 
 lint: $(STAMP) ## format, lint, types, and who may import whom
 	@$(VENV)/bin/ruff format --check .

@@ -117,7 +117,8 @@ class Deployment:
         return push_image(self.workspace, self.stack, agent, None).digest
 
     def outputs(self) -> dict[str, Any]:
-        return self.stack.outputs()
+        """The stack's outputs, as the state keeps them."""
+        return self.resource("pulumi:pulumi:Stack")["outputs"]
 
     def state(self) -> list[dict[str, Any]]:
         """The resources of the checkpoint file, read without the CLI, which costs half a second."""
