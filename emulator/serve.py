@@ -56,7 +56,8 @@ def _serve(state: Path) -> None:
     from emulator.aws.warm_up import warm_up  # noqa: PLC0415
 
     # The handler runs in this very thread, also while it enters a wait: an Event could lock up
-    # there, a SimpleQueue takes an entry at any time.
+    # there, a SimpleQueue takes an entry at any time. One that comes just before the thread falls
+    # asleep runs when the wait times out.
     stopping: SimpleQueue[None] = SimpleQueue()
 
     def stop(_number: int, _frame: object) -> None:

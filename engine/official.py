@@ -81,11 +81,14 @@ def _download(url: str) -> bytes:
             answers.put(error)
 
     threading.Thread(target=fetch, daemon=True).start()
+    silent = EngineUnavailableError(f"{url} is silent for {_SECONDS_TO_REACH:.0f} s")
     try:
         answer = answers.get(timeout=_SECONDS_TO_REACH)
     except queue.Empty:
-        raise EngineUnavailableError(f"{url} is silent for {_SECONDS_TO_REACH:.0f} s") from None
+        raise silent from None
     if isinstance(answer, bytes):
         return answer
     reason = answer.reason if isinstance(answer, urllib.error.URLError) else answer
+    if isinstance(reason, TimeoutError):
+        raise silent
     raise EngineUnavailableError(f"{url} cannot be reached ({reason})")

@@ -7,8 +7,6 @@ import os
 import signal
 import sys
 import threading
-from queue import SimpleQueue
-from typing import TYPE_CHECKING
 
 from . import log
 from .responder import BedrockModel, Echo, ResponderError
@@ -16,10 +14,9 @@ from .server import AgentServer
 from .settings import Settings, SettingsError
 from .worker_pool import WorkerPool
 
-if TYPE_CHECKING:
-    from types import FrameType
-
 _GRACE = 12.0  # seconds for running invocations; AgentCore's own grace is some 15
+
+_ENDINGS = {signal.SIGTERM, signal.SIGINT}
 
 _log = logging.getLogger(__name__)
 
@@ -44,15 +41,9 @@ def main() -> int:
         _log.critical("cannot listen", extra=fields)
         return 1
 
-    # The handler runs in this very thread, also while it enters a wait: an Event could lock up
-    # there, a SimpleQueue takes an entry at any time.
-    stop: SimpleQueue[None] = SimpleQueue()
-
-    def stop_on(_signal: int, _frame: FrameType | None) -> None:
-        stop.put(None)
-
-    signal.signal(signal.SIGTERM, stop_on)
-    signal.signal(signal.SIGINT, stop_on)
+    # Blocked in every thread and waited for here: a handler could come just before its thread
+    # falls asleep, and would then not run until something else wakes it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
     threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
     host, port = server.server_address[:2]
     _log.info(
@@ -64,7 +55,7 @@ def main() -> int:
             "answered_by": responder.name,
         },
     )
-    stop.get()
+    signal.sigwait(_ENDINGS)
     server.shutdown()
     finished = pool.wait_until_idle(_GRACE)
     server.server_close()

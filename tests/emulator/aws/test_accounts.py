@@ -63,7 +63,7 @@ def test_keys_of_an_assumed_role_work_in_the_roles_account(ready: Cloud) -> None
 
 def test_accounts_do_not_see_each_other(ready: Cloud, aws_url: str) -> None:
     identifier = ready.create(ready.runtime())
-    other = Cloud(aws_url, "123456789012")
+    other = Cloud(aws_url, "198765432109")
     assert identifier not in str(other.control.list_resources(TypeName=RUNTIME))
     for seen in (
         other.agentcore.list_agent_runtimes()["agentRuntimes"],
