@@ -17,7 +17,7 @@ RUN := $(PY) -m commands --plugins $(PLUGINS)
 .PHONY: help up down preview refresh push env engine test lint bench lock
 
 help: ## what each target does
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/; s/\$$\$$/$$/' | expand -t 20
 	@echo
 	@echo '  STACK=dev|prod (dev)   AGENT=, LAYOUT=, TAG= for push   CONFIRM=<stack> for down'
 	@echo '  PLUGINS=attached|pulumi (attached)   our providers, or Pulumi'"'"'s own plugins'
@@ -47,10 +47,10 @@ test: $(STAMP) engine ## every test, those on the real engine included
 	@$(PY) -m pytest -n 2 --dist worksteal
 
 lint: $(STAMP) ## format, lint, types, and who may import whom
-	@$(VENV)/bin/ruff format --check .
-	@$(VENV)/bin/ruff check .
-	@$(VENV)/bin/pyright
-	@$(VENV)/bin/lint-imports
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m pyright
+	@$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 bench: $(STAMP) engine ## the figures of the README, measured on this machine
 	@$(PY) -m bench

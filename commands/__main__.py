@@ -1,6 +1,7 @@
 """``python -m commands up|down|preview|refresh|push|env --stack dev``; see ``make help``."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from commands.env import env
 from commands.push import push_image
 from commands.up import up
 from commands.workspace import Workspace
+from emulator.instance import foreign_variables, without_proxy
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,16 +33,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="our providers, attached to the engine, or Pulumi's own plugins",
     )
     options = parser.parse_args(arguments)
-    console = Console(stderr=True)
+    console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
+    foreign = foreign_variables(os.environ)
+    _leave_surroundings(foreign)
+    workspace = Workspace(lambda line: console.print(line, style="dim"), plugins=options.plugins)
     try:
-        workspace = Workspace(
-            lambda line: console.print(line, style="dim", soft_wrap=True, highlight=False),
-            plugins=options.plugins,
-        )
-        _run(options, workspace, console)
+        _run(options, workspace, foreign, console)
     except CommandError as error:
         if str(error):
-            console.print(f"[bold red]error:[/] {error}", soft_wrap=True, highlight=False)
+            console.print("error:", error, style="red")
         return error.exit_code
     except KeyboardInterrupt:
         console.print("Interrupted. Run the same command again: it goes on where this one ended.")
@@ -48,7 +49,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _run(options: argparse.Namespace, workspace: Workspace, console: Console) -> None:
+def _leave_surroundings(foreign: Sequence[str]) -> None:
+    """Nothing of the user's AWS settings or proxies reaches a client of the offline AWS."""
+    for name in foreign:
+        del os.environ[name]
+    os.environ.update(without_proxy(os.environ))
+
+
+def _run(
+    options: argparse.Namespace, workspace: Workspace, foreign: Sequence[str], console: Console
+) -> None:
     match options.command:
         case "up":
             up(workspace, options.stack, console)
@@ -65,7 +75,7 @@ def _run(options: argparse.Namespace, workspace: Workspace, console: Console) ->
             pushed = push_image(workspace, stack, agent, layout, options.tag or None)
             print(pushed.reference)
         case _:
-            print(env(workspace, options.stack))
+            print(env(workspace, options.stack, foreign))
 
 
 def _only_agent(workspace: Workspace, stack: str) -> str:

@@ -31,7 +31,7 @@ def down(workspace: Workspace, stack_name: str, confirm: str, console: Console) 
     if left:
         raise CommandError(
             f"account {account} still holds: {', '.join(left)}. They are not in the stack's state; "
-            "delete them through the AWS API, or run make down again."
+            "delete them through the AWS API, or throw everything away: python -m emulator stop"
         )
     console.print(f"Account {account} of the offline AWS is empty.")
     others = workspace.deployed_stacks(stack)

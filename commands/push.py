@@ -2,7 +2,7 @@
 
 import tempfile
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console
 
@@ -11,6 +11,7 @@ from commands.workspace import Stack, Workspace
 from images import oci_layout, progress
 from images.oci_layout import ImageSpec, Layout, LayoutError
 from images.push import PushedImage, PushError, push
+from infra.image_reference import ImageReferenceError, parse_image
 
 _SAMPLE: Final = Path("examples/assistant")
 
@@ -23,19 +24,26 @@ def push_image(
     Raises:
         CommandError: the agent has no repository yet, or the push failed.
     """
-    agents: dict[str, Any] = stack.outputs().get("agents", {})
-    if agent not in agents:
-        known = f"Deployed agents: {', '.join(agents)}." if agents else "Run make up first."
+    # From the state, not from the outputs: a failed deployment leaves the outputs as they were.
+    urls = {
+        str(resource["urn"]).rpartition("::")[2]: str(resource["outputs"]["repositoryUrl"])
+        for resource in stack.resources()
+        if resource["type"] == "aws:ecr/repository:Repository"
+    }
+    if agent not in urls:
+        known = f"Agents that have one: {', '.join(urls)}." if urls else "Run make up first."
         raise CommandError(f"agent {agent} of stack {stack.name} has no repository. {known}")
-    url = str(agents[agent]["repositoryUrl"])
+    url = urls[agent]
     try:
+        if tag:
+            parse_image(tag)
         if layout is not None:
             pushed = _push(oci_layout.read(layout), url, stack, tag)
         else:
             with tempfile.TemporaryDirectory() as scratch:
                 sample = build_sample(workspace.checkout, Path(scratch) / "layout")
                 pushed = _push(sample, url, stack, tag)
-    except (LayoutError, PushError) as error:
+    except (LayoutError, PushError, ImageReferenceError) as error:
         raise CommandError(str(error)) from None
     if workspace.project.pinned_image(stack.name, agent) != pushed.digest:
         key = f"{workspace.project.name}:agents.{agent}.image"

@@ -3,6 +3,9 @@
 The CLI writes into the stack files of the folder it works in (an encryption salt, at the least), so
 it works in copies: a ``Pulumi.yaml`` whose ``main`` is the checkout, and the stack files. What was
 written into a copy (the salt, the pinned images) is carried over when the tracked file changes.
+
+An image that the tracked file pins in an agent's own repository lies in the real account's ECR: the
+copy leaves it out, and the image that is pushed here takes its place.
 """
 
 import re
@@ -14,6 +17,7 @@ from typing import Any, Final, cast
 import yaml
 
 from commands.command_error import CommandError
+from infra.image_reference import ImageReferenceError, parse_image
 
 _GENERATED: Final = "# Generated from {source}; changes here are lost when that changes.\n"
 # Signs requests of a stack whose config pins no valid account; the program then says what is wrong.
@@ -57,8 +61,10 @@ class StagedProject:
             document = _read(source)
             if source.name == "Pulumi.yaml":
                 document = self._relocated(document)
-            elif copy.exists():
-                document = self._carried_over(document, _read(copy))
+            else:
+                self._leave_out_own_images(document)
+                if copy.exists():
+                    document = self._carried_over(document, _read(copy))
             copy.write_text(
                 _GENERATED.format(source=source.name) + yaml.safe_dump(document, sort_keys=False),
                 "utf-8",
@@ -86,8 +92,8 @@ class StagedProject:
         return list(self._agents(self.checkout / f"Pulumi.{stack}.yaml"))
 
     def agents_without_image(self, stack: str) -> list[str]:
-        """Agents whose tracked config pins no image: they get the sample agent's."""
-        agents = self._agents(self.checkout / f"Pulumi.{stack}.yaml")
+        """Agents for which no image was pushed here: they get the sample agent's."""
+        agents = self._agents(self.folder / f"Pulumi.{stack}.yaml")
         return [name for name, agent in agents.items() if not agent.get("image")]
 
     def pinned_image(self, stack: str, agent: str) -> str | None:
@@ -112,6 +118,14 @@ class StagedProject:
             "runtime": {**project["runtime"], "options": options},
         }
 
+    def _leave_out_own_images(self, document: dict[str, Any]) -> None:
+        """An image in the agent's own repository was pushed to the real AWS, not to this one."""
+        agents = _mapping(_mapping(document.get("config")).get(f"{self.name}:agents"))
+        for agent in map(_mapping, agents.values()):
+            image = agent.get("image")
+            if isinstance(image, str) and _is_in_own_repository(image):
+                del agent["image"]
+
     def _carried_over(self, document: dict[str, Any], copy: dict[str, Any]) -> dict[str, Any]:
         if "encryptionsalt" in copy:
             document = {"encryptionsalt": copy["encryptionsalt"], **document}
@@ -124,6 +138,14 @@ class StagedProject:
         return document
 
 
+def _is_in_own_repository(image: str) -> bool:
+    """Whether it is a tag or digest; what is no image at all is the program's to refuse."""
+    try:
+        return parse_image(image).repository is None
+    except ImageReferenceError:
+        return False
+
+
 def _mapping(value: object) -> dict[str, Any]:
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
@@ -133,7 +155,7 @@ def _read(file: Path) -> dict[str, Any]:
         document: object = yaml.safe_load(file.read_text("utf-8"))
     except FileNotFoundError:
         raise CommandError(f"{file.name} is missing in {file.parent}.") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise CommandError(f"{file.name} is no valid YAML: {error}") from None
     if not isinstance(document, dict):
         raise CommandError(f"{file.name} must be a mapping (key: value).")

@@ -11,21 +11,20 @@ from commands.workspace import Stack, Workspace
 def up(workspace: Workspace, stack_name: str, console: Console) -> None:
     """Deploy until every agent's runtime is READY; run again, it changes nothing.
 
-    An agent that pins no image gets the sample agent's: the foundation is deployed first, because
-    the image is pushed into a repository that the stack makes.
+    An agent for which no image was pushed here gets the sample agent's: the foundation is deployed
+    first, because the image is pushed into a repository that the stack makes.
 
     Raises:
         CommandError: a step failed; what is deployed is recorded, and ``up`` can be run again.
     """
     stack = workspace.stack(stack_name)
     waiting = workspace.project.agents_without_image(stack_name)
-    if any(workspace.project.pinned_image(stack_name, agent) is None for agent in waiting):
+    if waiting:
         console.rule(f"{stack_name}: repositories and roles", align="left")
         stack.run("up", "--yes", "--skip-preview", "--suppress-outputs")
         console.rule(f"{stack_name}: the sample agent's image", align="left")
-    for agent in waiting:
-        pushed = push_image(workspace, stack, agent, None)
-        console.print(f"{agent}: {pushed.reference}", soft_wrap=True)
+        for agent in waiting:
+            console.print(f"{agent}: {push_image(workspace, stack, agent, None).reference}")
     console.rule(f"{stack_name}: runtimes", align="left")
     stack.run("up", "--yes", "--skip-preview")
     _summary(stack, console)
@@ -37,8 +36,7 @@ def _summary(stack: Stack, console: Console) -> None:
         runtime = agent.get("runtime")
         if runtime:
             console.print(
-                f"{name}: [bold]{runtime['status']}[/] version {runtime['version']} "
+                f"{name}: {runtime['status']} version {runtime['version']} "
                 f"{runtime['invocationUrl']}",
-                soft_wrap=True,
-                highlight=False,
+                style="bold",
             )

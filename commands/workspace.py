@@ -1,10 +1,13 @@
 """One offline AWS, the Pulumi state of what is deployed on it, and the CLI pointed at both."""
 
+import fcntl
 import json
 import os
 import shutil
+import socket
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +17,7 @@ import boto3
 
 from commands.command_error import CommandError
 from commands.staged_project import StagedProject
-from emulator.instance import UNSET, Instance, InstanceError, Plugins, Running
+from emulator.instance import Instance, InstanceError, Plugins, Running
 from engine import install
 from engine.failure import EngineUnavailableError
 
@@ -47,7 +50,17 @@ class Stack:
         Raises:
             CommandError: it failed; it has said why itself.
         """
-        code = self._wait(subprocess.Popen(self.command(*arguments), env=self.variables))
+        interrupted = False
+        cli = subprocess.Popen(self.command(*arguments), env=self.variables)
+        while (code := cli.poll()) is None:
+            # Ctrl-C reaches the CLI too, which then ends cleanly: the create in flight finishes and
+            # is recorded. Waiting for it is what keeps the state whole.
+            try:
+                code = cli.wait()
+            except KeyboardInterrupt:
+                interrupted = True
+        if interrupted:
+            raise KeyboardInterrupt
         if code:
             raise CommandError(_FAILED, exit_code=code)
 
@@ -82,7 +95,7 @@ class Stack:
             text=True,
         )
         if done.returncode:
-            raise CommandError(done.stderr.strip() or done.stdout.strip())
+            raise CommandError((done.stderr.strip() or done.stdout.strip()).removeprefix("error: "))
         return done.stdout
 
     @property
@@ -102,22 +115,11 @@ class Stack:
     @property
     def variables(self) -> dict[str, str]:
         """The whole environment of the CLI."""
-        kept = {k: v for k, v in os.environ.items() if k not in UNSET}
-        return {**kept, **self.environment}
+        return {**os.environ, **self.environment}
 
     def command(self, *arguments: str) -> list[str]:
         """The CLI's command line for this stack."""
         return [str(self.pulumi), "-C", str(self.folder), *arguments, "--stack", self.name]
-
-    @staticmethod
-    def _wait(child: subprocess.Popen[bytes]) -> int:
-        # Ctrl-C reaches the CLI too, which then ends cleanly: the create in flight finishes and is
-        # recorded. Waiting for it is what keeps the state whole.
-        while True:
-            try:
-                return child.wait()
-            except KeyboardInterrupt:
-                continue
 
 
 class Workspace:
@@ -161,17 +163,23 @@ class Workspace:
                 f"Known stacks: {', '.join(self.project.stacks)}."
             )
         pulumi = self.pulumi
+        self._report(
+            "Providers: those of emulator/providers, attached to the engine."
+            if self._plugins == "attached"
+            else "Providers: Pulumi's own plugins, pointed at the offline AWS."
+        )
+        with self._alone():
+            return self._ready(name, pulumi)
+
+    def _ready(self, name: str, pulumi: Path) -> Stack:
+        account, region = self.project.account_and_region(name)
         try:
             running = self.instance.start()
+            cloud = self.instance.environment(account, region, self._plugins)
         except InstanceError as error:
             raise CommandError(str(error)) from None
         state = self._state(running)
         self.project.stage()
-        account, region = self.project.account_and_region(name)
-        try:
-            cloud = self.instance.environment(account, region, self._plugins)
-        except InstanceError as error:
-            raise CommandError(str(error)) from None
         stack = Stack(
             name=name,
             folder=self.folder,
@@ -187,7 +195,36 @@ class Workspace:
         )
         if not self._checkpoint(state, name).exists():
             stack.initialise()
+        self._release_lock(stack)
         return stack
+
+    @contextmanager
+    def _alone(self) -> Generator[None]:
+        """Of two commands started at once, one makes the cloud and the state, one finds them."""
+        self.folder.mkdir(exist_ok=True)
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _release_lock(self, stack: Stack) -> None:
+        """A CLI that was killed leaves its lock on the stack, and every later command fails on it.
+
+        Raises:
+            CommandError: the process that holds the lock is alive.
+        """
+        locks = stack.state / ".pulumi" / "locks" / "organization" / self.project.name / stack.name
+        for file in locks.glob("*.json"):
+            holder = json.loads(file.read_text("utf-8"))
+            if holder["hostname"] != socket.gethostname():
+                continue
+            if _is_alive(int(holder["pid"])):
+                raise CommandError(
+                    f"another command is at work on stack {stack.name} (pid {holder['pid']}). "
+                    "Wait for its end, or end it."
+                )
+            self._report(f"Stack {stack.name} was locked by a process that is gone; releasing it.")
+            stack.read("cancel", "--yes")
+            return
 
     def deployed_stacks(self, stack: Stack) -> list[str]:
         """The stacks that have resources in the state."""
@@ -220,3 +257,13 @@ class Workspace:
     def _checkpoint(self, state: Path, stack: str) -> Path:
         """The file in which Pulumi's file backend keeps a stack."""
         return state / ".pulumi" / "stacks" / self.project.name / f"{stack}.json"
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

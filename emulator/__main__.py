@@ -1,13 +1,14 @@
 """`python -m emulator start|stop|status|env|logs`: the offline AWS of this project."""
 
 import argparse
+import os
 import re
 import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from emulator.instance import DEFAULT_DIRECTORY, UNSET, Instance, InstanceError
+from emulator.instance import DEFAULT_DIRECTORY, Instance, InstanceError, foreign_variables
 from emulator.serve import serve
 
 _ACCOUNT = "111111111111"
@@ -57,7 +58,7 @@ def _env(instance: Instance, account: str, region: str, plugins: str) -> int:
     environment = instance.environment(
         account, region, "pulumi" if plugins == "pulumi" else "attached"
     )
-    for name in UNSET:
+    for name in foreign_variables(os.environ):
         print(f"unset {name}")
     for name, value in environment.items():
         print(f"export {name}={shlex.quote(value)}")

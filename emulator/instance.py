@@ -15,6 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -24,8 +25,7 @@ STATE_FILE = "emulator.json"
 LOCK_FILE = "emulator.lock"
 LOG_FILE = "emulator.log"
 
-# What an AWS client would take from the shell's surroundings and must not.
-UNSET = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
+_LOOPBACK = "127.0.0.1,localhost"
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
@@ -141,6 +141,7 @@ class Instance:
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            **without_proxy(os.environ),
         }
         if plugins == "attached":
             opened = self._ask(running, "POST", f"accounts/{account}")
@@ -152,7 +153,13 @@ class Instance:
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
         """Start the process, detached: it outlives this one and its terminal."""
-        kept = {name: value for name, value in os.environ.items() if not _is_foreign(name)}
+        foreign = foreign_variables(os.environ)
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in foreign and not name.startswith(("MOTO_", "PULUMI_"))
+        }
+        kept.update(without_proxy(kept))
         with self.log.open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-m", "emulator", "serve", "--instance", str(self.directory)],
@@ -196,9 +203,22 @@ class Instance:
             raise InstanceError(f"The offline AWS: {refusal['message']}") from error
 
 
-def _is_foreign(name: str) -> bool:
-    """Whether a variable could change what the process serves: credentials, endpoints, moto's."""
-    return name.startswith(("AWS_", "MOTO_", "PULUMI_"))
+def foreign_variables(names: Iterable[str]) -> list[str]:
+    """Return those that would lead an AWS client, or the Pulumi engine, somewhere else.
+
+    Every setting of the AWS SDKs counts: a profile, an endpoint of one service or a retry mode of
+    the user's own reaches every client, some of them before any credentials are looked at.
+    """
+    return sorted(n for n in names if n.startswith("AWS_") or n == "PULUMI_DEBUG_PROVIDERS")
+
+
+def without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what keeps a proxy of the surroundings from standing between machine and itself."""
+    return {
+        name: ",".join(filter(None, [environment.get(name, ""), _LOOPBACK]))
+        for name in ("NO_PROXY", "no_proxy")
+        if _LOOPBACK not in environment.get(name, "")
+    }
 
 
 def _reap(pid: int) -> None:

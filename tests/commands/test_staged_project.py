@@ -72,16 +72,30 @@ def test_a_changed_source_is_copied_anew_with_salt_and_pinned_images(
     assert project.pinned_image("dev", "till") is None
 
 
-def test_an_image_in_the_tracked_file_wins_over_the_pinned_one(project: StagedProject) -> None:
+URI = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shared/desk:1.4.2"
+
+
+@pytest.mark.parametrize("image", ["1.4.2", "sha256:" + "0" * 64])
+def test_an_image_that_was_pushed_to_the_real_account_is_left_out(
+    project: StagedProject, image: str
+) -> None:
+    write(project.checkout / "Pulumi.dev.yaml", stack(desk={"image": image}))
     project.stage()
-    copy = project.folder / "Pulumi.dev.yaml"
-    written = read(copy)
-    written["config"]["shop:agents"]["desk"]["image"] = "sha256:1"
-    write(copy, written)
-    write(project.checkout / "Pulumi.dev.yaml", stack(desk={"image": "1.4.2"}))
+    assert project.pinned_image("dev", "desk") is None, "it is not in the offline ECR"
+    assert project.agents_without_image("dev") == ["desk"], "so the sample stands in"
+
+
+def test_an_image_with_its_registry_is_taken_at_its_word(project: StagedProject) -> None:
+    write(project.checkout / "Pulumi.dev.yaml", stack(desk={"image": URI}))
     project.stage()
-    assert project.pinned_image("dev", "desk") == "1.4.2"
-    assert project.agents_without_image("dev") == [], "it has one of its own"
+    assert project.pinned_image("dev", "desk") == URI
+    assert project.agents_without_image("dev") == []
+
+
+def test_what_is_no_image_reaches_the_program_that_refuses_it(project: StagedProject) -> None:
+    write(project.checkout / "Pulumi.dev.yaml", stack(desk={"image": "latest"}))
+    project.stage()
+    assert project.pinned_image("dev", "desk") == "latest"
 
 
 @pytest.mark.parametrize(
@@ -108,12 +122,14 @@ def test_a_stack_without_a_valid_account_still_reaches_the_program_that_says_so(
         ("config: [", "no valid YAML"),
         ("- a list", "must be a mapping"),
         ("", "must be a mapping"),
+        (b"\xff\xfe", "no valid YAML"),
     ],
 )
 def test_a_stack_file_that_cannot_be_read_is_named(
-    project: StagedProject, content: str, said: str
+    project: StagedProject, content: str | bytes, said: str
 ) -> None:
-    (project.checkout / "Pulumi.dev.yaml").write_text(content)
+    raw = content if isinstance(content, bytes) else content.encode()
+    (project.checkout / "Pulumi.dev.yaml").write_bytes(raw)
     with pytest.raises(CommandError, match=said) as refused:
         project.stage()
     assert "Pulumi.dev.yaml" in str(refused.value), "which file"

@@ -1,0 +1,119 @@
+import json
+import os
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands.command_error import CommandError
+from commands.workspace import Workspace
+from emulator.instance import Instance, foreign_variables, without_proxy
+from tests.stack_files import CHECKOUT, PROJECT
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    checkout = tmp_path_factory.mktemp("checkout")
+    for name in ("Pulumi.yaml", "Pulumi.dev.yaml"):
+        (checkout / name).write_bytes((CHECKOUT / name).read_bytes())
+    instance = Instance(checkout / "emulator")
+    yield Workspace(lambda _: None, checkout=checkout, plugins="pulumi", instance=instance)
+    instance.stop()
+
+
+@pytest.fixture
+def lock(workspace: Workspace) -> Callable[[int], Path]:
+    """Locks the stack as a CLI with this pid would."""
+
+    def make(pid: int) -> Path:
+        locks = workspace.stack("dev").state / ".pulumi/locks/organization" / PROJECT / "dev"
+        locks.mkdir(parents=True, exist_ok=True)
+        file = locks / "0b0a3d5e-0000-4000-8000-000000000000.json"
+        holder: dict[str, Any] = {
+            "pid": pid,
+            "username": "somebody",
+            "hostname": socket.gethostname(),
+            "timestamp": "2026-01-01T00:00:00Z",
+        }
+        file.write_text(json.dumps(holder))
+        return file
+
+    return make
+
+
+def test_the_lock_of_a_killed_cli_is_released(
+    workspace: Workspace, lock: Callable[[int], Path]
+) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    file = lock(gone.pid)
+    workspace.stack("dev")
+    assert not file.exists(), "or every later command would fail on it"
+
+
+def test_the_lock_of_a_running_cli_is_respected(
+    workspace: Workspace, lock: Callable[[int], Path]
+) -> None:
+    file = lock(os.getpid())
+    with pytest.raises(CommandError, match=f"pid {os.getpid()}"):
+        workspace.stack("dev")
+    assert file.exists()
+    file.unlink()
+
+
+def test_pulumis_own_plugins_are_pointed_at_the_offline_aws_and_ours_not_attached(
+    workspace: Workspace,
+) -> None:
+    environment = workspace.stack("dev").environment
+    assert environment["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
+    assert "PULUMI_DEBUG_PROVIDERS" not in environment
+
+
+def test_every_setting_of_the_aws_sdks_is_left_behind() -> None:
+    shell = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL_ECR", "HOME", "PATH"]
+    assert foreign_variables([*shell, "PULUMI_DEBUG_PROVIDERS", "PULUMI_HOME"]) == [
+        "AWS_DEFAULT_PROFILE",
+        "AWS_ENDPOINT_URL_ECR",
+        "AWS_PROFILE",
+        "PULUMI_DEBUG_PROVIDERS",
+    ]
+
+
+def test_a_proxy_of_the_shell_stays_out_and_its_exceptions_stay() -> None:
+    added = without_proxy({"NO_PROXY": "corp.example"})
+    assert added["NO_PROXY"] == "corp.example,127.0.0.1,localhost"
+    assert added["no_proxy"] == "127.0.0.1,localhost"
+    assert without_proxy(added) == {}, "said once"
+
+
+def test_a_shell_full_of_aws_settings_reaches_the_offline_aws_all_the_same() -> None:
+    hostile = {
+        "AWS_PROFILE": "nobody",
+        "AWS_MAX_ATTEMPTS": "abc",
+        "AWS_DEFAULTS_MODE": "bogus",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "http_proxy": "http://127.0.0.1:9",
+    }
+    script = (
+        "import os, boto3\n"
+        "from commands.__main__ import _leave_surroundings\n"
+        "from emulator.instance import foreign_variables\n"
+        "_leave_surroundings(foreign_variables(os.environ))\n"
+        "boto3.Session('1' * 12, 'x').client('sts', region_name='us-east-1')\n"
+        "print(os.environ['NO_PROXY'])\n"
+    )
+    done = subprocess.run(
+        [str(CHECKOUT / ".venv/bin/python"), "-c", script],
+        cwd=CHECKOUT,
+        env={**os.environ, **hostile},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "127.0.0.1" in done.stdout
