@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from commands.push import build_sample, push_image
+from commands.push import build_sample
 from commands.workspace import Stack, Workspace
 from emulator.instance import Instance
 from images.push import push
@@ -111,10 +111,6 @@ class Deployment:
     def up(self, *arguments: str) -> Outcome:
         """Deploy without a preview before it."""
         return self.cli("up", "--yes", "--skip-preview", *arguments)
-
-    def push(self, agent: str) -> str:
-        """Push the sample agent's image, pin it, and return its digest."""
-        return push_image(self.workspace, self.stack, agent, None).digest
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, as the state keeps them."""

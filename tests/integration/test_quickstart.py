@@ -60,7 +60,13 @@ def test_the_readme_brings_a_newcomer_to_a_ready_runtime_and_back(clone: Path) -
     tracked = {file: file.read_bytes() for file in clone.glob("Pulumi*.yaml")}
 
     first = shell(up, clone)
-    assert re.search(r"assistant: READY version 1 https://", first), first
+    assert "has no image yet" in first, "the foundation comes first, and it is said why"
+    (pushed,) = re.findall(
+        r"^assistant: \S+/agentcore-dev/assistant@(sha256:\w{64})", first, re.MULTILINE
+    )
+    assert re.search(r"^assistant: READY version 1 https://", first, re.MULTILINE), first
+    staged = (clone / ".offline" / "Pulumi.dev.yaml").read_text("utf-8")
+    assert f"image: {pushed}" in staged, "pinned by digest"
 
     again = shell(up, clone)
     assert "unchanged" in again, again
@@ -68,10 +74,11 @@ def test_the_readme_brings_a_newcomer_to_a_ready_runtime_and_back(clone: Path) -
 
     preview = shell(plain[1], clone)
     assert "unchanged" in preview, preview
-    assert "warning" not in preview.lower(), preview
 
     down = shell("make down", clone)
     assert "is empty" in down, "the AWS API was asked what is left"
+    for said in (first, again, preview, down):
+        assert "warning" not in said.lower(), said
     left = [line for _, line in processes().values() if str(clone) in line]
     assert not left, "no process stays behind"
     assert {file: file.read_bytes() for file in clone.glob("Pulumi*.yaml")} == tracked

@@ -58,20 +58,25 @@ def test_status_and_logs_tell_where_it_runs(running: Instance) -> None:
 
 
 def test_the_printed_environment_points_a_shell_at_the_instance(running: Instance) -> None:
-    printed = cli(running, "env", "--account", "222222222222", "--plugins", "pulumi")
     script = """
-        export AWS_PROFILE=mine AWS_SESSION_TOKEN=mine
-        eval "$PRINTED"
+        export AWS_PROFILE=mine AWS_SESSION_TOKEN=mine PULUMI_DEBUG_PROVIDERS=mine
+        eval "$("$PYTHON" -m emulator env --instance "$INSTANCE" --account 222222222222 \
+            --plugins pulumi)"
         echo "$AWS_ENDPOINT_URL" "$AWS_ACCESS_KEY_ID" "${AWS_PROFILE-unset}" \
             "${AWS_SESSION_TOKEN-unset}" "$AWS_CONFIG_FILE" "${PULUMI_DEBUG_PROVIDERS-unset}"
     """
     shown = subprocess.run(
         ["bash", "-euc", script],
-        env={"PATH": os.environ["PATH"], "PRINTED": printed.stdout},
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHON": sys.executable,
+            "INSTANCE": str(running.directory),
+        },
         capture_output=True,
         text=True,
         check=True,
-        timeout=10,
+        timeout=30,
     )
     status = running.status()
     assert status is not None
