@@ -258,8 +258,12 @@ _AGENT_NAMES = st.from_regex(r"[a-z][a-z0-9]{0,3}(_[a-z0-9]{1,3}){0,2}", fullmat
 
 @given(_AGENT_NAMES, _AGENT_NAMES)
 def test_no_agent_can_write_the_logs_of_another(one: str, other: str) -> None:
-    logs = statement(permissions_policy(NAMES, one, BARE), "KeepOwnLogGroups")
+    document = permissions_policy(NAMES, one, BARE)
+    logs = statement(document, "KeepOwnLogGroups")
+    routing = statement(document, "RouteSpansToOwnLogGroups")
     assert logs is not None
+    assert routing is not None
+    assert routing.resources == logs.resources, "spans go where the logs go"
     group = "arn:aws:logs:us-east-1:111111111111:log-group:/aws/bedrock-agentcore/runtimes/"
 
     reached = fnmatch.fnmatchcase(
