@@ -11,12 +11,37 @@ from typing import Final
 
 # Moving by convention: the same name, later another image, and no new runtime version.
 MOVING_TAGS: Final = frozenset(
-    {"latest", "main", "master", "stable", "edge", "nightly", "dev", "prod", "production"}
+    {
+        "current",
+        "dev",
+        "develop",
+        "edge",
+        "head",
+        "latest",
+        "main",
+        "master",
+        "nightly",
+        "prod",
+        "production",
+        "release",
+        "stable",
+        "staging",
+    }
 )
 
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
-_REPOSITORY: Final = re.compile(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*")
+# The schema takes one separator between two words, docker's own grammar would take more.
+_REPOSITORY: Final = re.compile(r"[a-z0-9]+(?:[._/-][a-z0-9]+)*")
+# CreateRepository, repositoryName.
+_REPOSITORY_LENGTH: Final = (2, 256)
+_PUBLIC_HOST: Final = "public.ecr.aws"
+_PRIVATE_ONLY: Final = (
+    "private ECR registries only: ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY"
+)
+_INTO_OWN_REPOSITORY: Final = (
+    "Push the image into the agent's repository (the output pushCommand) and pin it here."
+)
 _HOST: Final = re.compile(r"(?P<account>[^.]+)\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
 
 
@@ -72,11 +97,16 @@ def parse_image(given: str) -> ImageReference:
             "64 hexadecimal digits.",
         )
     match = _HOST.fullmatch(host)
+    if host == _PUBLIC_HOST:
+        raise ImageReferenceError(
+            "AgentCore would take it, but this program runs images of "
+            f"{_PRIVATE_ONLY}; trustedImageAccounts cannot tell whose a public image is, and its "
+            "owner may delete it while the runtime runs it",
+            _INTO_OWN_REPOSITORY,
+        )
     if match is None:
         raise ImageReferenceError(
-            "AgentCore runs images of private ECR registries only: "
-            "ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY",
-            "Push the image into the agent's repository (the output pushCommand) and pin it here.",
+            f"this program runs images of {_PRIVATE_ONLY}", _INTO_OWN_REPOSITORY
         )
     if not re.fullmatch(r"[0-9]{12}", match["account"]):
         raise ImageReferenceError(
@@ -86,7 +116,13 @@ def parse_image(given: str) -> ImageReference:
     repository, colon, tag = path.partition(":")
     if not _REPOSITORY.fullmatch(repository):
         raise ImageReferenceError(
-            "a repository is lower-case letters, digits, and . _ - / between them",
+            "a repository is lower-case letters and digits, and one of . _ - / between them",
+            "Check the part after the registry host.",
+        )
+    low, high = _REPOSITORY_LENGTH
+    if not low <= len(repository) <= high:
+        raise ImageReferenceError(
+            f"a repository's name has {low} to {high} characters, this has {len(repository)}",
             "Check the part after the registry host.",
         )
     if not (at or colon):

@@ -1,6 +1,7 @@
 """A right config, and every kind of fault it can have, each with a good twin one step away."""
 
 import copy
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -106,7 +107,7 @@ class Fault:
     def name(self) -> str:
         given = "removed" if self.bad.value is REMOVED else repr(self.bad.value)
         text = f"{self.key}={given}".encode("ascii", "backslashreplace").decode()
-        return text if len(text) < 80 else f"{text[:76]}...{len(text)}"
+        return text if len(text) < 80 else f"{text[:76]}...{zlib.crc32(text.encode()):08x}"
 
 
 def _dotted(path: Path) -> str:
@@ -119,7 +120,7 @@ def _shows(value: object) -> str | None:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return f'"{value[:50]}' if value.isprintable() and '"' not in value else None
+        return f'"{value[:50]}' if value.isprintable() and not set('"\\') & set(value) else None
     if isinstance(value, dict):
         return "a mapping"
     return "a list" if isinstance(value, list) else str(value)
@@ -275,7 +276,6 @@ def _images(table: _Table) -> None:
             "registry.example/org/app:1",
             "org/app:1.2",
             "registry.example:5000/app:1",
-            "public.ecr.aws/org/app:1",
             "111111111111.dkr.ecr.us-east-1.amazonaws.com.cn/app:1",
             "111111111111.dkr.ecr.us-east-1.amazonaws.com.evil.example/app:1",
             "111111111111.dkr.ecr.us-east-1.example.com/app:1",
@@ -283,13 +283,28 @@ def _images(table: _Table) -> None:
             f"{REGISTRY_HOST.upper()}/app:1",
         ],
         [f"{uri}:1"],
-        private,
+        f"this program runs images of {private}",
         "pushCommand",
     )
     table.values(
         path,
-        ["latest", "Latest", "main", "prod", f"{uri}:latest", f"{uri}:stable"],
-        ["1.4.2", "latest-1", "main-1", "prod-1", f"{uri}:latest@{DIGEST}", f"{uri}:stable-1"],
+        ["public.ecr.aws/org/app:1", f"public.ecr.aws/org/app@{DIGEST}"],
+        [f"{uri}:1", f"{uri}@{DIGEST}"],
+        "AgentCore would take it, but this program",
+        private,
+        "its owner may delete it",
+        "pushCommand",
+    )
+    table.values(
+        path,
+        [
+            *("latest", "Latest", "main", "prod", f"{uri}:latest", f"{uri}:stable"),
+            *("HEAD", "staging", "develop", "current", "release"),
+        ],
+        [
+            *("1.4.2", "latest-1", "main-1", "prod-1", f"{uri}:latest@{DIGEST}", f"{uri}:stable-1"),
+            *("HEAD-1", "staging-1", "developer", "current-1", "release-1"),
+        ],
         "a moving tag",
         "Pin a digest (sha256:...) or an immutable release tag.",
     )
@@ -353,6 +368,26 @@ def _images(table: _Table) -> None:
         [f"{REGISTRY_HOST}/App:1", f"{REGISTRY_HOST}/:1", f"{REGISTRY_HOST}/a//b:1"],
         [f"{uri}:1", f"{uri}:1", f"{REGISTRY_HOST}/a/b:1"],
         "a repository is lower-case letters",
+        "Check the part after the registry host.",
+    )
+    table.values(
+        path,
+        [
+            f"{REGISTRY_HOST}/{repository}:1"
+            for repository in ("a--b", "a__b", "a.-b", "a..b", "-ab", "ab-", "a/-b", "a_/b", "/ab")
+        ],
+        [
+            f"{REGISTRY_HOST}/{repository}:1"
+            for repository in ("a-b", "a_b", "a.b-c", "a.b", "ab", "ab-c", "a/b", "a_b/c", "ab")
+        ],
+        "one of . _ - / between them",
+        "Check the part after the registry host.",
+    )
+    table.values(
+        path,
+        [f"{REGISTRY_HOST}/a:1", f"{REGISTRY_HOST}/{'a' * 257}:1"],
+        [f"{REGISTRY_HOST}/ab:1", f"{REGISTRY_HOST}/{'a' * 256}:1"],
+        "a repository's name has 2 to 256 characters, this has",
         "Check the part after the registry host.",
     )
     table.values(

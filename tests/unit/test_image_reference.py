@@ -17,7 +17,7 @@ _TAGS = st.from_regex(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,20}", fullmatch=True).filte
     lambda tag: tag.lower() not in MOVING_TAGS
 )
 _DIGESTS = st.from_regex(r"sha256:[0-9a-f]{64}", fullmatch=True)
-_REPOSITORIES = st.from_regex(r"[a-z0-9]{1,6}([._/-][a-z0-9]{1,6}){0,3}", fullmatch=True)
+_REPOSITORIES = st.from_regex(r"[a-z0-9]{2,6}([._/-][a-z0-9]{1,6}){0,3}", fullmatch=True)
 _ACCOUNTS = st.from_regex(r"[0-9]{12}", fullmatch=True)
 
 
