@@ -242,7 +242,7 @@ class Agent(_Closed):
 
 
 class ExpiringTags(_Closed):
-    """Images whose every tag matches the pattern expire so many days after their push."""
+    """Images with a tag that matches the pattern expire so many days after their push."""
 
     pattern: ExpiringPattern
     days: Days

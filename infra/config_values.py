@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from infra.config_report import looks_secret, names_secret
+from infra.documents.lifecycle_policy import RELEASE_WORDS, can_match_release_tag
 from infra.image_reference import ImageReference, ImageReferenceError, parse_image
 from infra.naming import REPOSITORY_NAME_MAX, ROLE_NAME_MAX, RUNTIME_NAME_MAX, StackNames
 
@@ -332,10 +333,11 @@ def _expiring_pattern(value: str) -> str:
             "a tag pattern is 1 to 128 of letters, digits, . _ - and at most 4 stars",
             "Write a pattern such as pr-*.",
         )
-    if not re.match(r"[a-zA-Z0-9_]{2,}", value) or re.match(r"[vV]?[0-9]", value):
+    if not re.match(r"[a-zA-Z0-9_]{2,}", value) or can_match_release_tag(value):
         raise refused(
-            "a pattern that begins with a star, a single character or a version number would also "
-            "expire release tags, and with them images that runtimes still run",
+            "a pattern that begins with a star or a single character, or that can match a release "
+            f"tag (a version number; {', '.join(RELEASE_WORDS)}, each alone or before a digit or "
+            ". _ -), would also expire images that runtimes still run",
             "Begin with the characters that mark a throw-away tag, such as pr-*.",
         )
     return value

@@ -1,4 +1,4 @@
-"""Expiry rules: a release tag never expires, and the order is the one given."""
+"""Expiry rules: no pattern reaches a release tag, and the order is the one given."""
 
 import fnmatch
 import json
@@ -9,14 +9,27 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from infra.config_values import ExpiringPattern
-from infra.documents.lifecycle_policy import Expiry, lifecycle_policy
+from infra.documents.lifecycle_policy import RELEASE_WORDS, Expiry, lifecycle_policy
 
 _PATTERN = TypeAdapter[str](ExpiringPattern)
 _TEXTS = st.from_regex(r"[a-zA-Z0-9_.*-]{1,8}", fullmatch=True)
 # Tags that tell a version: 1, v1.4, 1.4.2, v2.0.0-rc.1, 2026.11.22
-_RELEASES = st.from_regex(
+_VERSIONS = st.from_regex(
     r"[vV]?[0-9]{1,4}(\.[0-9]{1,3}){0,3}(-[a-z]{1,4}(\.[0-9])?)?", fullmatch=True
 )
+# Tags that tell it by a word: stable, Release-7, prod_eu
+_NAMED = st.from_regex(
+    rf"(?i:{'|'.join(RELEASE_WORDS)})([0-9._-][a-zA-Z0-9._-]{{0,4}})?", fullmatch=True
+)
+# The tag that a push is given when it names none; the digest alone stands in the config.
+_PUSHED = st.from_regex(r"sha-[0-9a-f]{12}", fullmatch=True)
+_RELEASES = _VERSIONS | _NAMED | _PUSHED
+
+
+def _patterns_near(tag: str) -> st.SearchStrategy[str]:
+    """Patterns that share the tag's beginning, and so are likelier to match than any text."""
+    heads = st.integers(0, len(tag)).map(lambda length: tag[:length])
+    return st.tuples(heads, _TEXTS).map(lambda parts: f"{parts[0]}{parts[1]}*")
 
 
 def _is_taken(pattern: str) -> bool:
@@ -31,16 +44,17 @@ def _rules(expire: list[Expiry]) -> list[dict[str, Any]]:
     return json.loads(lifecycle_policy(untagged_days=14, expire=expire))["rules"]
 
 
-@given(_TEXTS, _RELEASES)
+@given(_TEXTS | _RELEASES.flatmap(_patterns_near), _RELEASES)
 def test_no_pattern_that_the_config_takes_matches_a_release_tag(pattern: str, tag: str) -> None:
     assume(_is_taken(pattern))
 
     assert not fnmatch.fnmatchcase(tag, pattern), "the runtime's image would be deleted"
 
 
-@given(_RELEASES, st.integers(0, 8))
-def test_no_pattern_cut_from_a_release_tag_is_taken(tag: str, length: int) -> None:
-    assert not _is_taken(f"{tag[:length]}*"), "it would match the tag"
+@given(_RELEASES, st.integers(0, 16), st.integers(0, 16))
+def test_no_pattern_cut_from_a_release_tag_is_taken(tag: str, head: int, tail: int) -> None:
+    assert not _is_taken(f"{tag[:head]}*{tag[max(head, tail) :]}"), "it would match the tag"
+    assert not _is_taken(tag), "it is the tag"
 
 
 @given(st.lists(st.tuples(_TEXTS, st.integers(1, 730)), max_size=12))
