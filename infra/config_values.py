@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final, cast
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -83,6 +82,13 @@ _REGION: Final = re.compile(r"[a-z]{2}(?:-gov)?-[a-z]+-[0-9]")
 _GEOGRAPHIES: Final = r"(?:us|us-gov|eu|apac|jp|au|ca|global)"
 _MODEL: Final = re.compile(r"[a-z0-9-]+\.[a-z0-9][a-z0-9.:-]*")
 _PROFILE: Final = re.compile(rf"(?P<geography>{_GEOGRAPHIES})\.(?P<model>{_MODEL.pattern})")
+# RFC 3986 without user, query and fragment. A host is what a public issuer has, a name of several
+# labels that does not end in a number: the service reaches neither localhost nor a bare address.
+_LABEL: Final = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+_URL: Final = re.compile(
+    rf"https://(?P<host>(?:{_LABEL}\.)+(?![0-9]+(?:[:/]|$)){_LABEL})(?::(?P<port>[0-9]{{1,5}}))?"
+    r"(?P<path>(?:/(?:[a-zA-Z0-9._~!$&'()*+,;=:@-]|%[0-9a-fA-F]{2})*)*)"
+)
 EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 PRODUCTION_NAME: Final = re.compile(r"(?:^|[-_.])(?:prod|production|prd|live)(?:$|[-_.])")
 
@@ -369,17 +375,14 @@ def _header(value: str) -> str:
 
 
 def _discovery_url(value: str) -> str:
-    try:
-        url = urlsplit(value)
-        faulty = url.username is not None or url.password is not None or not url.hostname
-    except ValueError:
-        faulty, url = True, urlsplit("")
-    if faulty or url.scheme != "https" or url.query or url.fragment:
+    url = _URL.fullmatch(value)
+    if url is None or len(url["host"]) > 253 or not 1 <= int(url["port"] or 443) <= 65_535:
         raise refused(
-            "a discovery URL is https://, a host and a path, without user, query or fragment",
+            "a discovery URL is https://, a host and a path, without user, query or fragment; the "
+            "host is a full name such as login.example.com, a port is 1 to 65535",
             "Copy the issuer's URL and append /.well-known/openid-configuration.",
         )
-    if not url.path.endswith("/.well-known/openid-configuration"):
+    if not url["path"].endswith("/.well-known/openid-configuration"):
         raise refused(
             "a discovery URL ends in /.well-known/openid-configuration",
             "Append that to the issuer's URL.",

@@ -691,6 +691,50 @@ def _protocol_and_callers(table: _Table) -> None:
         [DISCOVERY],
         *form,
     )
+    host = "login.example.com"
+    table.values(
+        (*authorizer, "discoveryUrl"),
+        [
+            *(f"{DISCOVERY}\n", f" {DISCOVERY}", f"{DISCOVERY}\t", f"{DISCOVERY}\x00"),
+            *(
+                DISCOVERY.replace(host, f"{host}/{part}")
+                for part in ("a b", "a\\b", "ä", "%zz", "<")
+            ),
+            *(
+                DISCOVERY.replace(host, f"{host}:{port}")
+                for port in ("99999", "0", "65536", "", "x")
+            ),
+            *(
+                DISCOVERY.replace(host, wrong)
+                for wrong in (
+                    *("localhost", "login..example.com", ".example.com", "-login.example.com"),
+                    *("login-.example.com", "log_in.example.com", "log in.example.com", "10.0.0.1"),
+                    *("login.example.com\\@evil.example", "[::1]", "lögin.example.com", "x" * 250),
+                    *(f"{'x' * 64}.example.com", "login.example.com.", "*.example.com"),
+                )
+            ),
+            *(DISCOVERY.replace(host, ".".join(["x" * 49] * 5 + ["example"])),),
+        ],
+        [
+            *(DISCOVERY,) * 4,
+            *(
+                DISCOVERY.replace(host, f"{host}/{part}")
+                for part in ("a_b", "a-b", "a", "%20", "~")
+            ),
+            *(DISCOVERY.replace(host, f"{host}:{port}") for port in ("9999", "1", "65535", "443")),
+            *(
+                DISCOVERY.replace(host, right)
+                for right in (
+                    "10.example.com",
+                    f"{'x' * 63}.example.com",
+                    "a-b.c--d.example",
+                    "x.y2",
+                )
+            ),
+        ],
+        *form,
+        "a full name such as login.example.com, a port is 1 to 65535",
+    )
     table.values(
         (*authorizer, "discoveryUrl"),
         [
