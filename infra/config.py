@@ -51,6 +51,7 @@ from infra.config_values import (
     TagKey,
     TagValue,
     around,
+    outside,
     refused,
     without_repetition,
 )
@@ -168,6 +169,16 @@ class InferenceProfile(_Closed):
                 "List them with: aws bedrock get-inference-profile "
                 "--inference-profile-identifier {profile}",
                 profile=profile_id,
+            )
+        elsewhere = outside(profile_id, value, around(info))
+        if elsewhere:
+            raise refused(
+                "{profile} does not route to {regions}: outside its geography or the "
+                "stack's partition",
+                "List its regions with: aws bedrock get-inference-profile "
+                "--inference-profile-identifier {profile}",
+                profile=profile_id,
+                regions=", ".join(elsewhere),
             )
         return without_repetition(value)
 
@@ -389,7 +400,9 @@ def _surroundings(own: Mapping[str, object], *, project: str, stack: str) -> Sur
         project=project,
         stack=stack,
         account_id=right(_ACCOUNT_ID, own.get("accountId")),
-        region=region if region in RUNTIME_REGIONS or region in additional else "",
+        region=region
+        if region in RUNTIME_REGIONS | set(additional) and has_endpoints(region)
+        else "",
         trusted_image_accounts=all_right(_ACCOUNT_ID, own.get("trustedImageAccounts")),
         additional_regions=additional,
         expiring_patterns=all_right(

@@ -6,7 +6,7 @@ schema is laxer than the service, from the AgentCore developer guide; each is na
 
 import fnmatch
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final, cast
 
@@ -23,6 +23,7 @@ from infra.config_report import looks_secret, names_secret
 from infra.documents.lifecycle_policy import RELEASE_WORDS, can_match_release_tag
 from infra.image_reference import ImageReference, ImageReferenceError, parse_image
 from infra.naming import REPOSITORY_NAME_MAX, ROLE_NAME_MAX, RUNTIME_NAME_MAX, StackNames
+from infra.regions import partition_of
 
 # The names under which the program hands the size to the container.
 CPU_VARIABLE: Final = "AGENT_CPU_UNITS"
@@ -79,9 +80,20 @@ _HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,255}")
 # RFC 6749, section 3.3; the schema has the same.
 _SCOPE: Final = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
 _REGION: Final = re.compile(r"[a-z]{2}(?:-gov)?-[a-z]+-[0-9]")
-_GEOGRAPHIES: Final = r"(?:us|us-gov|eu|apac|jp|au|ca|global)"
+# Where the profiles of a geography route to, besides the source region itself (Bedrock user guide,
+# inference-profiles-support; the Asia-Pacific ones reach into the Middle East). An expression and
+# no list of regions, because AWS adds some.
+_GEOGRAPHIES: Final = {
+    "us": r"us-(?!gov-).+",
+    "us-gov": r"us-gov-.+",
+    "eu": r"eu-.+",
+    "apac": r"(?:ap|me)-.+",
+    "jp": r"ap-northeast-[13]",
+    "au": r"ap-southeast-[246]",
+    "ca": r"ca-.+",
+}
 _MODEL: Final = re.compile(r"[a-z0-9-]+\.[a-z0-9][a-z0-9.:-]*")
-_PROFILE: Final = re.compile(rf"(?P<geography>{_GEOGRAPHIES})\.(?P<model>{_MODEL.pattern})")
+_PROFILE: Final = re.compile(rf"(?P<geography>global|{'|'.join(_GEOGRAPHIES)})\.{_MODEL.pattern}")
 # RFC 3986 without user, query and fragment. A host is what a public issuer has, a name of several
 # labels that does not end in a number: the service reaches neither localhost nor a bare address.
 _LABEL: Final = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -287,6 +299,18 @@ def _profile_id(value: str) -> str:
             "List yours with: aws bedrock list-inference-profiles",
         )
     return value
+
+
+def outside(profile_id: str, regions: Iterable[str], stack: Surroundings) -> list[str]:
+    """Those of the regions that the profile cannot route to from the stack's own region."""
+    profile = _PROFILE.fullmatch(profile_id)
+    geography = _GEOGRAPHIES.get(profile["geography"], "") if profile else ""
+    return [
+        region
+        for region in regions
+        if (stack.region and partition_of(region) != partition_of(stack.region))
+        or not (region == stack.region or re.fullmatch(geography, region))
+    ]
 
 
 def _endpoint_name(value: str) -> str:

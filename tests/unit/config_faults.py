@@ -794,6 +794,10 @@ def _protocol_and_callers(table: _Table) -> None:
     table.values(authorizer, ["x", 5, True, []], [None], _MAPPING)
 
 
+def _profile(geography: str, region: str) -> dict[str, object]:
+    return {"id": f"{geography}.anthropic.a", "destinationRegions": [region]}
+
+
 def _models(table: _Table) -> None:
     models = (*_AGENT, "models")
     table.values(
@@ -830,7 +834,7 @@ def _models(table: _Table) -> None:
     table.values(
         (*profiles, 0, "id"),
         ["anthropic.claude-3", "mars.anthropic.claude-3", "us.*", "US.anthropic.claude-3", ""],
-        ["eu.anthropic.claude-3"],
+        ["us.anthropic.claude-3"],
         "geography.provider.model",
         "aws bedrock list-inference-profiles",
     )
@@ -862,6 +866,42 @@ def _models(table: _Table) -> None:
         ["us-east-1"],
         "reads like us-east-1",
         "Check the spelling.",
+    )
+    regions = (*profiles, 0, "destinationRegions")
+    table.values(
+        regions,
+        [["eu-west-1"], ["us-east-1", "cn-north-1"], ["us-gov-west-1"], ["ca-central-1"]],
+        [["us-east-2"], ["us-east-1", "us-west-1"], ["us-west-2"]],
+        f"{PROFILE} does not route to",
+        "outside its geography or the stack's partition",
+        f"get-inference-profile --inference-profile-identifier {PROFILE}",
+    )
+    for geography, bad, good in (
+        ("eu", "us-east-2", "eu-central-2"),
+        ("apac", "eu-west-1", "ap-southeast-3"),
+        ("apac", "sa-east-1", "me-central-1"),
+        ("jp", "ap-northeast-2", "ap-northeast-3"),
+        ("au", "ap-southeast-1", "ap-southeast-4"),
+        ("ca", "us-west-2", "ca-west-1"),
+        ("ca", "us-east-2", "us-east-1"),  # the source region itself
+    ):
+        table.faults.append(
+            Fault(
+                bad=Edit((*profiles, 0), _profile(geography, bad)),
+                good=Edit((*profiles, 0), _profile(geography, good)),
+                key=_dotted(regions),
+                says=(f"{geography}.anthropic.a does not route to {bad}",),
+                shows=None,
+            )
+        )
+    table.values(
+        (*profiles, 0),
+        [_profile("us-gov", "us-gov-west-1")],
+        [_profile("us", "us-west-1")],
+        "does not route to us-gov-west-1",
+        "the stack's partition",
+        key=_dotted(regions),
+        undone_by=(("region",),),
     )
     table.values(
         profiles,
