@@ -46,6 +46,7 @@ _MAX_ENVIRONMENT_BYTES: Final = 4096
 # Service quotas, "Versions per agent" and "Endpoints per agent" (DEFAULT is one of them).
 _MAX_VERSION: Final = 99_999
 _MAX_NAMED_ENDPOINTS: Final = 9
+_SERVICE_ENDPOINT: Final = "DEFAULT"
 MAX_HEADERS: Final = 20
 _MAX_TAGS: Final = 50
 
@@ -314,9 +315,10 @@ def outside(profile_id: str, regions: Iterable[str], stack: Surroundings) -> lis
 
 
 def _endpoint_name(value: str) -> str:
-    if value.upper() == "DEFAULT":
+    if value.upper() == _SERVICE_ENDPOINT:
         raise refused(
-            "DEFAULT is made and moved by the service", "Choose another name, such as live."
+            f"{_SERVICE_ENDPOINT} is made and moved by the service",
+            "Choose another name, such as live.",
         )
     if not _ENDPOINT.fullmatch(value):
         raise refused(
@@ -463,13 +465,14 @@ def _variable_value(value: str) -> str:
     return value
 
 
-def _whole_environment(value: Mapping[str, object]) -> list[PydanticCustomError]:
+def _whole_environment(value: Mapping[str, object]) -> list[InitErrorDetails]:
     """What is wrong with the variables together, also while single ones are wrong."""
-    errors: list[PydanticCustomError] = []
+    errors: list[InitErrorDetails] = []
     # The size takes two variables of the fifty, and its part of the bytes.
     if len(value) + 2 > _MAX_VARIABLES:
         errors.append(
-            refused(
+            _of_whole(
+                value,
                 f"a runtime takes {_MAX_VARIABLES} variables, two of them hold the size; these "
                 f"are {len(value)}",
                 "Move settings into a file of the image, or into Parameter Store.",
@@ -478,7 +481,8 @@ def _whole_environment(value: Mapping[str, object]) -> list[PydanticCustomError]
     total = sum(len(str(part).encode()) for pair in value.items() for part in pair)
     if total + len(f"{CPU_VARIABLE}2048{MEMORY_VARIABLE}8192") > _MAX_ENVIRONMENT_BYTES:
         errors.append(
-            refused(
+            _of_whole(
+                value,
                 f"a runtime's environment holds {_MAX_ENVIRONMENT_BYTES} bytes in total, names "
                 f"and values; these are {total}",
                 "Move long settings into a file of the image, or into Parameter Store.",
@@ -487,52 +491,71 @@ def _whole_environment(value: Mapping[str, object]) -> list[PydanticCustomError]
     return errors
 
 
-def _whole_endpoints(value: Mapping[str, object]) -> list[PydanticCustomError]:
-    if len(value) <= _MAX_NAMED_ENDPOINTS:
-        return []
-    return [
-        refused(
-            f"an agent has at most {_MAX_NAMED_ENDPOINTS} endpoints besides DEFAULT, these are "
-            f"{len(value)}",
-            "Remove those that nobody calls.",
+def _whole_endpoints(value: Mapping[str, object]) -> list[InitErrorDetails]:
+    errors: list[InitErrorDetails] = []
+    if len(value) > _MAX_NAMED_ENDPOINTS:
+        errors.append(
+            _of_whole(
+                value,
+                f"an agent has at most {_MAX_NAMED_ENDPOINTS} endpoints besides "
+                f"{_SERVICE_ENDPOINT}, these are {len(value)}",
+                "Remove those that nobody calls.",
+            )
         )
+    errors += [
+        _of_whole(
+            value,
+            "{names} differ in case only, and a caller who mixes them up gets another version",
+            "Rename all but one of them.",
+            names=", ".join(names),
+        )
+        for folded, names in _alike(value).items()
+        if folded != _SERVICE_ENDPOINT.lower()  # refused as such
     ]
+    return errors
 
 
-def _whole_tags(value: Mapping[str, object]) -> list[PydanticCustomError]:
-    errors: list[PydanticCustomError] = []
+def _whole_tags(value: Mapping[str, object]) -> list[InitErrorDetails]:
+    errors: list[InitErrorDetails] = []
     if len(value) + 1 > _MAX_TAGS:
         errors.append(
-            refused(
+            _of_whole(
+                value,
                 f"a resource has at most {_MAX_TAGS} tags, one of them names the agent; these are "
                 f"{len(value)}",
                 "Remove some.",
             )
         )
-    folded: dict[str, list[str]] = {}
-    for key in value:
-        folded.setdefault(key.lower(), []).append(key)
     errors += [
-        refused(
+        _of_whole(
+            value,
             "IAM takes {keys} for one key, because case does not tell tag keys apart there",
             "Keep one of them.",
-            keys=", ".join(sorted(keys)),
+            keys=", ".join(keys),
         )
-        # Another spelling of a required key is refused as such.
-        for key, keys in folded.items()
-        if len(keys) > 1 and key not in _REQUIRED_TAGS
+        for folded, keys in _alike(value).items()
+        if folded not in (*_REQUIRED_TAGS, AGENT_TAG.lower())  # refused as such
     ]
     return errors
 
 
-def _also(check: Callable[[Mapping[str, object]], list[PydanticCustomError]]) -> WrapValidator:
+def _alike(keys: Iterable[str]) -> dict[str, list[str]]:
+    """Keys that differ in case only, by their lower case."""
+    folded: dict[str, list[str]] = {}
+    for key in sorted(keys):
+        folded.setdefault(key.lower(), []).append(key)
+    return {key: spelled for key, spelled in folded.items() if len(spelled) > 1}
+
+
+def _of_whole(value: object, reason: str, way_out: str, **quoted: str) -> InitErrorDetails:
+    return {"type": refused(reason, way_out, **quoted), "loc": (), "input": value}
+
+
+def _also(check: Callable[[Mapping[str, object]], list[InitErrorDetails]]) -> WrapValidator:
     """Judge a mapping as a whole beside its entries, where pydantic would stop at the entries."""
 
     def validate(value: object, handler: ValidatorFunctionWrapHandler) -> object:
-        whole = check(cast("dict[str, object]", value)) if isinstance(value, dict) else []
-        lines: list[InitErrorDetails] = [
-            {"type": error, "loc": (), "input": value} for error in whole
-        ]
+        lines = check(cast("dict[str, object]", value)) if isinstance(value, dict) else []
         try:
             validated = handler(value)
         except ValidationError as error:

@@ -257,6 +257,13 @@ def _names(table: _Table) -> None:
         "Remove those that nobody calls.",
     )
     table.values(
+        (*_AGENT, "endpoints"),
+        [{"live": 1, "LIVE": 2}, {"live": 1, "next": 2, "Live": 1}],
+        [{"live": 1, "LIVE2": 2}, {"live": 1, "next": 2, "Live_2": 1}],
+        "differ in case only",
+        "Rename all but one of them.",
+    )
+    table.values(
         ("agents", "writer"),
         [{"endpoints": {"live": 1}}],
         [{"endpoints": {"live": 1}, "image": DIGEST}],
