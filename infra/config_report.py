@@ -27,23 +27,36 @@ _SECRET_VALUE: Final = re.compile(
     r"(?:AKIA|ASIA)[0-9A-Z]{16}"  # AWS access keys
     r"|-----BEGIN [A-Z ]*PRIVATE KEY"
     r"|\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{16,}"  # model providers, payment providers
-    r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}"
+    r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}"
+    r"|\b(?:hf|npm)_[A-Za-z0-9]{20,}"  # model and package hubs
+    r"|\bAIza[\w-]{30,}"  # Google API keys
+    r"|\bSG\.[\w-]{10,}\.[\w-]{10,}"  # mail
+    r"|\bbearer\s+(?:(?=\S*[0-9])\S{6,}|\S{20,})"
     r"|\bxox[abprs]-[\w-]{10,}"  # chat tokens
     r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*"  # JSON web tokens
     r"|[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@"  # user:password@ in a URL
     r"|(?:password|passwd|pwd|secret|token|api[_-]?key)\s*[=:]\s*\S+",
     re.IGNORECASE,
 )
+# An AWS secret access key: 40 random characters, which nothing marks as a key. Of 64 characters
+# about 30 differ; words, paths and hexadecimal digests stay well below.
+_AWS_SECRET_KEY: Final = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+_AWS_SECRET_KEY_VARIETY: Final = 21
+_ARN: Final = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?:[0-9]{12}|aws)?:[^\s\"]+")
 # A user before a host, which may be a token: not taken for a secret, but not shown either.
 _USER_BEFORE_HOST: Final = re.compile(
     r"://[^/\s@]*@|[^/\s@\"]+@(?!sha256:)[^/\s@]+/|[^/\s:@\"]+:[^/\s@\"]+@(?!sha256:)"
 )
-# DB_PASSWORD and dbPassword hold a secret; SECRET_ARN and TOKEN_LIMIT do not.
+# DB_PASSWORD, dbPassword and DB_PASS hold a secret; SECRET_ARN, TOKEN_LIMIT and COMPASS do not.
 _SECRET_NAME: Final = re.compile(
-    r"(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY"
-    r"|CREDENTIALS?)$",
+    r"(?:PASSWORD|PASSWD|PASSPHRASE|PASSCODE|SECRET|TOKEN|CREDENTIAL"
+    r"|(?:API|ACCESS|SECRET|PRIVATE|SIGNING|ENCRYPTION|AUTH)_?KEY"
+    r"|(?:^|_)(?:PASS|CRED)|_PWD|(?-i:(?<=[a-z0-9])(?:Pass|Pwd)))S?(?:_?[0-9]+)?$",
     re.IGNORECASE,
 )
+_TOKEN_NAME: Final = re.compile(r"TOKENS?(?:_?[0-9]+)?$", re.IGNORECASE)
+_COUNT: Final = re.compile(r"[0-9]{1,9}")
+_SWITCH: Final = re.compile(r"true|false", re.IGNORECASE)
 
 # What a value has to be, by pydantic's error types (docs.pydantic.dev, "Validation Errors").
 _EXPECTED: Final = {
@@ -75,12 +88,24 @@ class Finding:
 
 def looks_secret(value: str) -> bool:
     """Whether a value has the form of a credential."""
-    return bool(_SECRET_VALUE.search(_SECRET_ARN.sub("", value)))
+    return bool(_SECRET_VALUE.search(_SECRET_ARN.sub("", value))) or any(
+        _is_aws_secret_key(run) for run in _AWS_SECRET_KEY.findall(_ARN.sub("", value))
+    )
 
 
-def names_secret(name: str) -> bool:
-    """Whether a variable of this name would hold a credential itself, not a pointer to one."""
-    return bool(_SECRET_NAME.search(name))
+def _is_aws_secret_key(run: str) -> bool:
+    mixed = all(re.search(kind, run) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
+    return mixed and len(set(run)) >= _AWS_SECRET_KEY_VARIETY
+
+
+def holds_secret(name: str, value: str) -> bool:
+    """Whether a variable of this name holds a credential itself.
+
+    A pointer to one (an ARN) is none, nor is a switch, nor a count of tokens.
+    """
+    if not _SECRET_NAME.search(name) or _ARN.fullmatch(value) or _SWITCH.fullmatch(value):
+        return False
+    return not (_TOKEN_NAME.search(name) and _COUNT.fullmatch(value))
 
 
 def shown(value: object) -> str:

@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from infra.config_report import looks_secret, names_secret
+from infra.config_report import holds_secret, looks_secret
 from infra.documents.lifecycle_policy import RELEASE_WORDS, can_match_release_tag
 from infra.image_reference import ImageReference, ImageReferenceError, parse_image
 from infra.naming import REPOSITORY_NAME_MAX, ROLE_NAME_MAX, RUNTIME_NAME_MAX, StackNames
@@ -432,20 +432,26 @@ def _scope(value: str) -> str:
 
 
 def _variable_name(value: str) -> str:
-    if not _VARIABLE.fullmatch(value) or len(value) > _MAX_VARIABLE_NAME:
+    if not _is_variable_name(value):
         raise refused(
             f"a variable's name is 1 to {_MAX_VARIABLE_NAME} letters, digits and underscores, not "
             "starting with a digit",
             'Write "{spelled}".',
             spelled=_as_variable(value),
         )
-    if value.upper() in _RESERVED_VARIABLES:
+    if _is_reserved(value):
         raise refused(
             "this variable is set by the service or by this program", "Choose another name."
         )
-    if names_secret(value):
-        raise refused(*_SECRET_VARIABLE)
     return value
+
+
+def _is_variable_name(value: str) -> bool:
+    return bool(_VARIABLE.fullmatch(value)) and len(value) <= _MAX_VARIABLE_NAME
+
+
+def _is_reserved(name: str) -> bool:
+    return name.upper() in _RESERVED_VARIABLES
 
 
 def _as_variable(value: str) -> str:
@@ -488,6 +494,12 @@ def _whole_environment(value: Mapping[str, object]) -> list[InitErrorDetails]:
                 "Move long settings into a file of the image, or into Parameter Store.",
             )
         )
+    # Only name and value together tell a token from a limit on tokens.
+    errors += [
+        InitErrorDetails(type=refused(*_SECRET_VARIABLE), loc=(name, "[key]"), input=name)
+        for name, part in value.items()
+        if _is_variable_name(name) and not _is_reserved(name) and holds_secret(name, str(part))
+    ]
     return errors
 
 

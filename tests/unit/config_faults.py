@@ -469,10 +469,37 @@ def _environment(table: _Table) -> None:
             ("API_KEY", "API_KEY_ARN", ""),
             ("GITHUB_TOKEN", "GITHUB_TOKEN_LIMIT", ""),
             ("CLIENT_SECRET", "CLIENT_SECRET_ARN", ""),
+            ("SESSION_SECRETS", "SESSION_SECRETS_FILE", ""),
+            ("API_TOKENS", "API_TOKENS_URL", ""),
+            ("DB_PASS", "COMPASS", ""),
+            ("dbPass", "bypass", ""),
+            ("PASS", "PASSES", ""),
+            ("MYSQL_PWD", "PWD", ""),
+            ("DB_CREDS", "SACRED", ""),
+            ("DB_PASSWORD_2", "DB_PASSWORD_2_ARN", ""),
+            ("SIGNING_KEY", "SORTING_KEY", ""),
         ],
-        "1",
+        "x",
         *secret,
     )
+    for name, bad, good in (
+        ("MAX_TOKEN", "5k", "5"),
+        ("MAX_TOKENS", "-", "4096"),
+        ("AUTH_TOKEN", "1234567890", "123456789"),
+        ("PIN_PASSWORD", "1234", SECRET_ARN),
+        ("DB_SECRET", f"{SECRET_ARN} x", SECRET_ARN),
+        ("ENCRYPTION_KEY", "x", "arn:aws:kms:us-east-1:111111111111:key/1234"),
+        ("MASK_SECRETS", "yes", "true"),
+    ):
+        table.faults.append(
+            Fault(
+                bad=Edit((*path, name), bad),
+                good=Edit((*path, name), good),
+                key=_dotted((*path, name)),
+                says=secret,
+                shows=None,
+            )
+        )
     table.values(
         (*path, "LOG_LEVEL"),
         [
@@ -487,6 +514,15 @@ def _environment(table: _Table) -> None:
             "postgres://app:hunter2@db.example.com/agents",
             "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc",
             f"{SECRET_ARN} password=hunter2",
+            "glpat-abcdefghijklmnopqrst",
+            "hf_abcdefghijklmnopqrstuvwxyzABCDEFGH",
+            "npm_abcdefghijklmnopqrstuvwxyz0123456789",
+            "AIzaSyAabcdefghijklmnopqrstuvwxyz0123456",
+            "SG.abcdefghijklmnopqrstuv.abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+            "Bearer abc123def456",
+            "authorization: bearer abcdefghijklmnopqrstuvwxyz",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            f"{SECRET_ARN} wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
         ],
         [
             "AKIA",
@@ -500,6 +536,16 @@ def _environment(table: _Table) -> None:
             "postgres://db.example.com/agents",
             "eyJ",
             SECRET_ARN,
+            "glpat-",
+            "hf_hub",
+            "npm_config_update_notifier_is_off",
+            "AIza",
+            "SG.mail.example",
+            "Bearer authentication",
+            "bearer of the ring",
+            "da39a3ee5e6b4b0d3255bfef95601890afd80709",  # a git commit
+            "arn:aws:s3:::wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "/opt/Application/Data/Version2/Resources",  # 40 characters, few of them different
         ],
         *secret,
         shown=False,

@@ -161,6 +161,13 @@ _SECRETS = st.sampled_from(
         f"AWS:{_TOKEN}@{REGISTRY_HOST}/app:1",
         f"{_TOKEN}@{REGISTRY_HOST}/app:1",
         f"eyJhbGciOiJIUzI1NiJ9.{_TOKEN}abcdefgh.abc",
+        f"glpat-{_TOKEN}abcdefghijklm",
+        f"hf_{_TOKEN}abcdefghijklmnopqrstuvwxyz",
+        f"npm_{_TOKEN}abcdefghijklmnopqrstuvwxyz",
+        f"AIza{_TOKEN}abcdefghijklmnopqrstuvwxyz01",
+        f"SG.{_TOKEN}abcdefgh.{_TOKEN}abcdefgh",
+        f"Bearer {_TOKEN}",
+        f"{_TOKEN}abcdefghijklmnopQRSTUVWXYZ0123/+9",
     ]
 )
 
