@@ -64,7 +64,7 @@ class ConfigError(Exception):
 
     def __init__(self, stack: str, findings: list[Finding]) -> None:
         count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
-        head = f"the config of stack {stack} is refused ({count}); nothing was changed."
+        head = f"the config of stack {stack} is refused ({count}); no resource was touched."
         lines = sorted(str(finding) for finding in findings)
         super().__init__("\n".join([head, *(f"  - {line}" for line in lines)]))
         self.findings = findings

@@ -46,7 +46,7 @@ def test_a_wrong_config_is_one_message_and_nothing_else(config: dict[str, Any], 
 
     assert says in message
     assert message.startswith("the config of stack dev is refused (")
-    assert "nothing was changed" in message
+    assert "no resource was touched" in message
 
 
 def test_all_findings_are_in_the_one_message() -> None:
@@ -57,7 +57,7 @@ def test_all_findings_are_in_the_one_message() -> None:
     message = _refused(config)
 
     lines = message.splitlines()
-    assert lines[0].endswith("(5 findings); nothing was changed.")
+    assert lines[0].endswith("(5 findings); no resource was touched.")
     assert len(lines) == 6
     assert lines[1:] == sorted(lines[1:])
 

@@ -125,7 +125,7 @@ def test_text_that_json_cannot_hold_is_a_finding_and_shows_nothing_else(text: st
     assert "us-east-1" not in found[0], "the rest of the config stays out of the message"
 
 
-def test_the_whole_message_counts_its_findings_and_says_that_nothing_happened() -> None:
+def test_the_whole_message_counts_its_findings_and_says_that_no_resource_was_touched() -> None:
     config = right_config()
     del config["region"], config["size"]
 
@@ -133,5 +133,5 @@ def test_the_whole_message_counts_its_findings_and_says_that_nothing_happened() 
         read(config)
 
     assert str(refused.value).startswith(
-        "the config of stack dev is refused (2 findings); nothing was changed.\n"
+        "the config of stack dev is refused (2 findings); no resource was touched.\n"
     )
