@@ -5,6 +5,7 @@ The models look at nothing outside the config: whether an image exists or an acc
 reached is the cloud's to say.
 """
 
+import difflib
 import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Self, cast
@@ -22,7 +23,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from infra.config_report import Finding, findings_of
+from infra.config_report import Finding, findings_of, shown, shown_name
 from infra.config_values import (
     EMAIL,
     MAX_HEADERS,
@@ -56,6 +57,7 @@ from infra.config_values import (
     without_repetition,
 )
 from infra.image_reference import ImageReference, parse_image
+from infra.naming import StackNames
 from infra.regions import RUNTIME_REGIONS, has_endpoints, partition_of
 
 
@@ -350,19 +352,28 @@ class StackConfig(_Closed):
             if key.startswith(f"{project}:")
         }
         hidden = {key.removeprefix(f"{project}:") for key in secret}
-        findings = _provider_findings(raw, project) + _secret_findings(project, hidden & set(own))
+        findings = [
+            *_name_findings(project, stack),
+            *_namespace_findings(raw, project),
+            *_provider_findings(raw, project),
+            *_secret_findings(project, hidden & set(own)),
+        ]
         try:
             config = cls.model_validate_json(
                 json.dumps(own), context=_surroundings(own, project=project, stack=stack)
             )
         except ValidationError as error:
-            findings += findings_of(error, namespace=project, model=cls, withheld=hidden)
+            findings += findings_of(
+                error, config=own, namespace=project, model=cls, withheld=hidden
+            )
         else:
             if not findings:
                 return config
         raise ConfigError(stack, findings)
 
 
+_ENGINE_NAMESPACE: Final = "pulumi"
+_PROVIDER_NAMESPACES: Final = ("aws", "aws-native")
 _ACCOUNT_ID: Final = TypeAdapter[str](AccountId)
 _REGION_NAME: Final = TypeAdapter[str](RegionName)
 _EXPIRING_PATTERN: Final = TypeAdapter[str](ExpiringPattern)
@@ -413,18 +424,60 @@ def _surroundings(own: Mapping[str, object], *, project: str, stack: str) -> Sur
     )
 
 
+def _name_findings(project: str, stack: str) -> list[Finding]:
+    """The names AWS limits begin with the project's; without a letter there no agent is right."""
+    prefix = StackNames(project=project, stack=stack, account_id="", region="").prefix
+    if prefix[:1].isalpha():
+        return []
+    return [
+        Finding(
+            key="Pulumi.yaml: name",
+            given=shown(project),
+            message="the name of a runtime begins with the project's, and AgentCore wants a letter "
+            "there. Rename the project.",
+        )
+    ]
+
+
+def _namespace_findings(raw: Mapping[str, Any], project: str) -> list[Finding]:
+    """Pulumi hands over the keys of every namespace: a typo there would be silently ignored."""
+    findings: list[Finding] = []
+    for key in sorted(raw):
+        namespace, _, name = key.partition(":")
+        if namespace in (project, _ENGINE_NAMESPACE, *_PROVIDER_NAMESPACES):
+            continue
+        known = [field.alias or own for own, field in StackConfig.model_fields.items()]
+        near_key = difflib.get_close_matches(name, known, n=1)
+        near_namespace = difflib.get_close_matches(
+            namespace, [project, _ENGINE_NAMESPACE, *_PROVIDER_NAMESPACES], n=1
+        )
+        if near_key and near_namespace in ([], [project]):
+            hint = f" Did you mean {project}:{near_key[0]}?"
+        else:
+            hint = f" Did you mean the namespace {near_namespace[0]}?" if near_namespace else ""
+        findings.append(
+            Finding(
+                key=shown_name(key),
+                given=None,
+                message=f"is not read: the keys of this program begin with {project}:, and it uses "
+                f"no other package that takes settings.{hint} Correct or remove it.",
+            )
+        )
+    return findings
+
+
 def _provider_findings(raw: Mapping[str, Any], project: str) -> list[Finding]:
     """The program makes its own providers: settings for the default ones would be ignored."""
     findings: list[Finding] = []
     for key, value in sorted(raw.items()):
         namespace, _, name = key.partition(":")
-        if namespace not in ("aws", "aws-native"):
+        if namespace not in _PROVIDER_NAMESPACES or namespace == project:
             continue
         if name == "region" and value == raw.get(f"{project}:region"):
             continue
         findings.append(
             Finding(
-                key=key,
+                key=shown_name(key),
                 given=None,
                 message=f"differs from {project}:region, which counts. Remove it."
                 if name == "region"

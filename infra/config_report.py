@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -123,7 +123,7 @@ def _must_not_be_shown(text: str) -> bool:
     return looks_secret(judged) or bool(_USER_BEFORE_HOST.search(judged))
 
 
-def _shown_name(name: str) -> str:
+def shown_name(name: str) -> str:
     """A key, or a name made of one, as a message may carry it."""
     if _must_not_be_shown(name):
         return _NOT_SHOWN
@@ -132,25 +132,35 @@ def _shown_name(name: str) -> str:
 
 
 def findings_of(
-    error: ValidationError, *, namespace: str, model: type[BaseModel], withheld: Iterable[str]
+    error: ValidationError,
+    *,
+    config: Mapping[str, object],
+    namespace: str,
+    model: type[BaseModel],
+    withheld: Iterable[str],
 ) -> list[Finding]:
     """Translate pydantic's errors.
 
     Args:
         error: what validation raised.
+        config: what was validated; a value that is not in it is a default, and not shown as given.
         namespace: the Pulumi project, which prefixes every key.
         model: the model validated, for the nearest known key.
         withheld: top-level keys whose values are never shown (they hold secrets).
     """
     hidden = frozenset(withheld)
     return sorted(
-        (_finding(details, namespace, model, hidden) for details in error.errors()),
+        (_finding(details, config, namespace, model, hidden) for details in error.errors()),
         key=lambda finding: finding.key,
     )
 
 
 def _finding(
-    details: ErrorDetails, namespace: str, model: type[BaseModel], hidden: frozenset[str]
+    details: ErrorDetails,
+    config: Mapping[str, object],
+    namespace: str,
+    model: type[BaseModel],
+    hidden: frozenset[str],
 ) -> Finding:
     location = details["loc"]
     kind = details["type"]
@@ -159,16 +169,20 @@ def _finding(
         reason = details.get("ctx", {})["error"]
         return Finding(key=namespace, given=None, message=f"cannot be read as JSON: {reason}.")
     owners = _owners(location, model)
-    key = f"{namespace}:" + ".".join(
+    parts = [
         _spelled(part, None if kind == "extra_forbidden" else owner)
         for part, owner in zip(location, owners, strict=True)
         if part != "[key]"
+    ]
+    key = f"{namespace}:" + ".".join(
+        shown_name(part) if isinstance(part, str) else str(part) for part in parts
     )
     if kind == "missing":
         return Finding(key=key, given=None, message="is required and missing. Add it.")
     if kind == "extra_forbidden":
         return Finding(key=key, given=None, message=_unknown_key(str(location[-1]), owners[-1]))
-    given = None if _is_withheld(location, hidden) else shown(details["input"])
+    is_shown = _is_given(parts, config) and not _is_withheld(location, hidden)
+    given = shown(details["input"]) if is_shown else None
     message = details["msg"]
     if kind == "refused":
         # What a message quotes may come from another key, so any secret withholds all of it.
@@ -183,10 +197,24 @@ def _finding(
 
 def _told(context: Mapping[str, Any], *, may_quote: bool) -> str:
     quoted = {
-        name: _shown_name(part) if may_quote else _NOT_SHOWN
+        name: shown_name(part) if may_quote else _NOT_SHOWN
         for name, part in context["quoted"].items()
     }
     return f"{context['reason']}. {context['way_out']}".format_map(quoted)
+
+
+def _is_given(parts: Sequence[int | str], config: Mapping[str, object]) -> bool:
+    """Whether the config has a value there; a default may be refused as well."""
+    node: object = config
+    for part in parts:
+        if isinstance(node, dict):
+            entries = cast("dict[int | str, object]", node)
+            if part not in entries:
+                return False
+            node = entries[part]
+        elif isinstance(node, list) and isinstance(part, int):
+            node = cast("list[object]", node)[part]
+    return True
 
 
 def _is_withheld(location: Sequence[int | str], hidden: frozenset[str]) -> bool:
@@ -238,12 +266,12 @@ def _owners(location: Sequence[int | str], model: type[BaseModel]) -> list[type[
     return owners
 
 
-def _spelled(part: int | str, owner: type[BaseModel] | None) -> str:
+def _spelled(part: int | str, owner: type[BaseModel] | None) -> int | str:
     """The part as the config spells it: pydantic names a field left out by its own name."""
     takes_any = owner is None or owner.model_config.get("extra") == "allow"
     if owner is not None and not takes_any and part in owner.model_fields:
         return owner.model_fields[str(part)].alias or str(part)
-    return _shown_name(str(part))
+    return part
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:

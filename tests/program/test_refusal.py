@@ -39,6 +39,7 @@ def _edited(key: str, value: object) -> dict[str, Any]:
         (_edited("agents", {"a": {"image": "latest"}}), "a moving tag"),
         ({}, "agentcore:accountId: is required and missing"),
         ({**_edited("region", "us-east-1"), "aws:profile": "mine"}, "set AWS_PROFILE instead"),
+        ({**_edited("region", "us-east-1"), "agentcor:production": True}, "agentcore:production?"),
     ],
 )
 def test_a_wrong_config_is_one_message_and_nothing_else(config: dict[str, Any], says: str) -> None:

@@ -1,9 +1,11 @@
 """Every kind of wrong value is refused by one finding that helps, and its twin is taken."""
 
+from contextlib import nullcontext
+
 import pytest
 
-from infra.config import ConfigError
-from tests.stack_files import PROJECT
+from infra.config import ConfigError, StackConfig
+from tests.stack_files import PROJECT, handed_over
 from tests.unit.config_faults import FAULTS, Fault, findings, read, right_config
 
 _KINDS = [pytest.param(fault, id=f"{n}-{fault.name}") for n, fault in enumerate(FAULTS)]
@@ -112,9 +114,70 @@ def test_settings_of_providers_that_the_program_does_not_use_are_refused(
     assert "hunter2" not in found[0], "it may be a credential"
 
 
-@pytest.mark.parametrize("key", ["aws:region", "aws-native:region", "pulumi:tags", "other:key"])
-def test_settings_that_agree_or_belong_to_others_are_left_alone(key: str) -> None:
+@pytest.mark.parametrize("key", ["aws:region", "aws-native:region", "pulumi:tags"])
+def test_settings_that_agree_or_belong_to_the_engine_are_left_alone(key: str) -> None:
     assert findings({**right_config(), key: "us-east-1"}) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("agentcor:production", " Did you mean agentcore:production?"),
+        ("Agentcore:regoin", " Did you mean agentcore:region?"),
+        ("agentcore-infra:xyz", " Did you mean the namespace agentcore?"),
+        ("other:agents", " Did you mean agentcore:agents?"),
+        ("pulum:disable-default-providers", " Did you mean the namespace pulumi?"),
+        ("aws_native:region", " Did you mean the namespace aws-native?"),
+        ("gcp:project", ""),
+        ("docker:host", ""),
+    ],
+)
+def test_a_namespace_that_nobody_reads_is_refused_with_the_nearest_key(key: str, hint: str) -> None:
+    found = findings({**right_config(), key: "hunter2"})
+
+    assert found == [
+        f"{key}: is not read: the keys of this program begin with agentcore:, and it uses no other "
+        f"package that takes settings.{hint} Correct or remove it."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("project", "refused"),
+    [("1st-agents", True), ("_2", True), ("agents-1", False), ("_agents", False)],
+)
+def test_a_project_that_no_runtime_can_be_named_after_is_told_once(
+    project: str, *, refused: bool
+) -> None:
+    keyed = {f"{project}:{key}": value for key, value in right_config().items()}
+
+    with pytest.raises(ConfigError) if refused else nullcontext() as error:
+        StackConfig.read(handed_over(keyed), project=project, stack="dev", secret=set())
+
+    if error is not None:
+        (found,) = error.value.findings
+        assert str(found) == (
+            f'Pulumi.yaml: name = "{project}": the name of a runtime begins with the '
+            "project's, and AgentCore wants a letter there. Rename the project."
+        )
+
+
+def test_a_default_that_is_refused_is_not_shown_as_if_it_were_given() -> None:
+    config = right_config()
+    agent = config["agents"]["assistant"]
+    del agent["authorizer"]["allowedAudience"], agent["authorizer"]["allowedScopes"]
+    del agent["inferenceProfiles"][0]["destinationRegions"]
+    config["tags"]["Environment"] = "prod"
+    del config["production"]
+
+    left_out = [line.split(": ")[0] for line in findings(config, stack="prod")]
+
+    assert left_out == [
+        f"{PROJECT}:agents.assistant.authorizer.allowedScopes",
+        f"{PROJECT}:agents.assistant.inferenceProfiles.0.destinationRegions",
+        f"{PROJECT}:production",
+    ], "the key is missing: there is no value to look for"
+    config["production"] = False
+    assert f"{PROJECT}:production = false: " in findings(config, stack="prod")[-1]
 
 
 @pytest.mark.parametrize("text", ["1" * 5000, "[" * 100_000, "[" * 250 + "]" * 250, '"\\ud800"'])
