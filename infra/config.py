@@ -193,6 +193,11 @@ class Authorizer(_Closed):
     allowed_clients: tuple[NotBlank, ...] = ()
     allowed_scopes: tuple[Scope, ...] = Field(default=(), validate_default=True)
 
+    @field_validator("allowed_audience", "allowed_clients")
+    @classmethod
+    def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return without_repetition(value)
+
     @field_validator("allowed_scopes")
     @classmethod
     def _is_bounded(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
@@ -203,7 +208,7 @@ class Authorizer(_Closed):
                 "issuer gets in",
                 "Name at least one audience, client or scope.",
             )
-        return value
+        return without_repetition(value)
 
 
 class Agent(_Closed):

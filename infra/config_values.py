@@ -103,7 +103,10 @@ _URL: Final = re.compile(
     r"(?P<path>(?:/(?:[a-zA-Z0-9._~!$&'()*+,;=:@-]|%[0-9a-fA-F]{2})*)*)"
 )
 EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
-PRODUCTION_NAME: Final = re.compile(r"(?:^|[-_.])(?:prod|production|prd|live)(?:$|[-_.])")
+# prod, prod2, prod-eu and eu-prod; not preprod, non-prod or product.
+PRODUCTION_NAME: Final = re.compile(
+    r"(?:^|(?<!pre)(?<!non)[-_.])(?:prod|production|prd|live)[0-9]*(?:$|[-_.])"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +153,7 @@ def refused(reason: str, way_out: str, **quoted: str) -> PydanticCustomError:
 
 def _account_id(value: str) -> str:
     if not re.fullmatch(r"[0-9]{12}", value):
-        has = f"{len(value)} digits" if value.isdigit() else "other characters"
+        has = f"{len(value)} digits" if re.fullmatch("[0-9]*", value) else "other characters"
         raise refused(
             f"an AWS account id has exactly 12 digits, this has {has}",
             "Quote it in the YAML file: a bare number loses its leading zeros.",
@@ -174,6 +177,8 @@ def _tag_key(value: str) -> str:
         raise refused("keys that begin with aws: belong to AWS", "Choose another key.")
     if not 1 <= len(value) <= 128:
         raise refused(f"a tag key has 1 to 128 characters, this has {len(value)}", "Shorten it.")
+    if not value.strip():
+        raise refused("a tag key must not be white space only", "Give it a name.")
     if not _TAG_CHARACTERS.fullmatch(value):
         raise refused(
             "a tag key may hold letters, digits, spaces and . _ : / = + @ - only",
@@ -234,6 +239,10 @@ def _description(value: str) -> str:
         raise refused(
             f"a runtime's description has 1 to 1200 characters, this has {len(value)}",
             "Shorten it, or leave the key out.",
+        )
+    if not value.strip():
+        raise refused(
+            "a description of white space only tells nothing", "Write one, or leave the key out."
         )
     return value
 

@@ -219,6 +219,9 @@ def _names(table: _Table) -> None:
         "1 to 1200 characters",
         "leave the key out",
     )
+    table.values(
+        (*_AGENT, "description"), [" ", "\t\n"], [" x"], "white space only", "leave the key out"
+    )
     table.values((*_AGENT, "description"), [5, True, [], {}, 1.0], ["5"], _TEXT)
     table.keys(
         (*_AGENT, "endpoints"),
@@ -625,6 +628,7 @@ def _tags(table: _Table) -> None:
         "Choose another key.",
     )
     table.keys(("tags",), [("k" * 129, "k" * 128, ""), ("", "k", "")], "x", "1 to 128 characters")
+    table.keys(("tags",), [(" ", "k", ""), ("  ", " k", "")], "x", "white space only", "a name")
     table.keys(
         ("tags",),
         [(f"k{c}", "k ._:/=+@-", "") for c in "#;,é(*?\t"],
@@ -836,6 +840,13 @@ def _protocol_and_callers(table: _Table) -> None:
             "must not be empty",
             key=f"agents.assistant.authorizer.{key}.",
         )
+        table.values(
+            (*authorizer, key),
+            [["a", "b", "a"]],
+            [["a", "b", "A"]],
+            "a is listed more than once",
+            "Name each once.",
+        )
         table.values((*authorizer, key), _NOT_LISTS, [[]], _LIST)
     table.values(
         (*authorizer, "allowedScopes", 0),
@@ -843,6 +854,9 @@ def _protocol_and_callers(table: _Table) -> None:
         ["a", "a/b"],
         "printable characters without spaces",
         "one scope an entry",
+    )
+    table.values(
+        (*authorizer, "allowedScopes"), [["a", "a"]], [["a", "b"]], "a is listed more than once"
     )
     table.values(authorizer, ["x", 5, True, []], [None], _MAPPING)
 
@@ -970,13 +984,16 @@ def _stack(table: _Table) -> None:
         ["11111111111", "1111111111111", "", "123"],
         ["111111111111"],
         "exactly 12 digits, this has",
-        "Quote it in the YAML file",
+        "digits. Quote it in the YAML file",
     )
     table.values(
         ("accountId",),
-        ["11111111111O", "1111-1111-11", "0x1111111111", _ARABIC_ONE * 12, "1.11111e+11"],
+        [
+            *("11111111111O", "1111-1111-11", "0x1111111111", "1.11111e+11"),
+            *(_ARABIC_ONE * 12, "\N{FULLWIDTH DIGIT ONE}" * 12, "\N{SUPERSCRIPT ONE}" * 12),
+        ],
         ["111111111111"],
-        "exactly 12 digits",
+        "exactly 12 digits, this has other characters",
         "Quote it in the YAML file",
     )
     table.values(
