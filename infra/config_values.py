@@ -213,12 +213,14 @@ def _agent_name(value: str, info: ValidationInfo) -> str:
             'Write "{spelled}".',
             spelled=spelled,
         )
-    names = around(info).names
+    stack = around(info)
+    names = stack.names
     composed = {
         "runtime": (names.runtime(value), RUNTIME_NAME_MAX),
-        "role": (names.role(value), ROLE_NAME_MAX),
         "repository": (names.repository(value), REPOSITORY_NAME_MAX),
     }
+    if stack.region:  # a part of the role's name
+        composed["role"] = (names.role(value), ROLE_NAME_MAX)
     too_long = {
         what: (name, limit) for what, (name, limit) in composed.items() if len(name) > limit
     }

@@ -156,7 +156,12 @@ class _Table:
             )
 
     def keys(
-        self, path: Path, pairs: Sequence[tuple[str, str, str]], value: object, *says: str
+        self,
+        path: Path,
+        pairs: Sequence[tuple[str, str, str]],
+        value: object,
+        *says: str,
+        undone_by: tuple[Path, ...] = (),
     ) -> None:
         """Wrong keys of a mapping: (wrong, right, what the message says besides)."""
         for bad, good, also in pairs:
@@ -167,6 +172,7 @@ class _Table:
                     key=_dotted((*path, bad.replace("\n", "\\n").replace("\t", "\\t"))),
                     says=(*says, also) if also else says,
                     shows=_shows(bad),
+                    undone_by=undone_by,
                 )
             )
 
@@ -206,10 +212,18 @@ def _names(table: _Table) -> None:
     )
     table.keys(
         ("agents",),
-        [("a" * 35, "a" * 34, f"agentcore_dev_{'a' * 35}"), ("b" * 60, "b" * 34, "74 characters")],
+        [("a" * 35, "a" * 34, f"agentcore_dev_{'a' * 35}")],
         {},
         "at most 48",
         "Shorten the agent's name, or the project's or the stack's.",
+    )
+    table.keys(
+        ("agents",),
+        [("b" * 60, "b" * 34, f"the role would be named agentcore-dev-{'b' * 60}-us-east-1")],
+        {},
+        "74 characters, at most 48; the role",
+        "84 characters, at most 64",
+        undone_by=(("region",),),
     )
     table.values(("agents", "writer"), _NOT_MAPPINGS, [{}], _MAPPING)
     table.values(
