@@ -25,6 +25,7 @@ STATE_FILE = "emulator.json"
 LOCK_FILE = "emulator.lock"
 LOG_FILE = "emulator.log"
 
+_ATTACHING = ("PULUMI_DEBUG_PROVIDERS", "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION")
 _LOOPBACK = "127.0.0.1,localhost"
 
 _START_SECONDS = 30.0
@@ -149,6 +150,9 @@ class Instance:
             environment["PULUMI_DEBUG_PROVIDERS"] = ",".join(
                 f"{name}:{port}" for name, port in ports.items()
             )
+            # For a stack that has resources the engine fetches the plugins of their providers, also
+            # of attached ones: hundreds of megabytes, or seconds of waiting where none can be had.
+            environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         return environment
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
@@ -209,7 +213,7 @@ def foreign_variables(names: Iterable[str]) -> list[str]:
     Every setting of the AWS SDKs counts: a profile, an endpoint of one service or a retry mode of
     the user's own reaches every client, some of them before any credentials are looked at.
     """
-    return sorted(n for n in names if n.startswith("AWS_") or n == "PULUMI_DEBUG_PROVIDERS")
+    return sorted(n for n in names if n.startswith("AWS_") or n in _ATTACHING)
 
 
 def without_proxy(environment: Mapping[str, str]) -> dict[str, str]:

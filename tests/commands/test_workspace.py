@@ -72,6 +72,12 @@ def test_pulumis_own_plugins_are_pointed_at_the_offline_aws_and_ours_not_attache
     environment = workspace.stack("dev").environment
     assert environment["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
     assert "PULUMI_DEBUG_PROVIDERS" not in environment
+    assert "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION" not in environment, "they are fetched"
+
+
+def test_for_attached_providers_the_engine_fetches_no_plugins(workspace: Workspace) -> None:
+    environment = workspace.instance.environment("111111111111", "us-east-1", "attached")
+    assert environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] == "true"
 
 
 def test_every_setting_of_the_aws_sdks_is_left_behind() -> None:
