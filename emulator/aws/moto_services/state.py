@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from moto.ec2.models import ec2_backends
+from moto.backends import get_backend
 from moto.ecr.models import ecr_backends
 from moto.iam.models import iam_backends
 
@@ -44,6 +44,11 @@ class Subnet:
 
     vpc: str
     zone_id: str
+
+
+def _ec2() -> Any:
+    """EC2's backends. Moto needs most of a second to import them, and few deployments need them."""
+    return get_backend("ec2")
 
 
 def account_of_access_key(key: str) -> str | None:
@@ -99,7 +104,7 @@ def blob(account: str, region: str, digest: str) -> bytes | None:
 
 def subnet(caller: Caller, identifier: str) -> Subnet | None:
     """Return the caller's subnet."""
-    for subnets in list(ec2_backends[caller.account][caller.region].subnets.values()):
+    for subnets in list(_ec2()[caller.account][caller.region].subnets.values()):
         if identifier in subnets:
             found = subnets[identifier]
             return Subnet(found.vpc_id, str(found.availability_zone_id))
@@ -108,7 +113,7 @@ def subnet(caller: Caller, identifier: str) -> Subnet | None:
 
 def security_group_vpc(caller: Caller, identifier: str) -> str | None:
     """Return the VPC of the caller's security group."""
-    backend = ec2_backends[caller.account][caller.region]
+    backend = _ec2()[caller.account][caller.region]
     found = backend.get_security_group_from_id(identifier)
     return found.vpc_id if found else None
 
