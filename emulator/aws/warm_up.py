@@ -13,7 +13,6 @@ _CALLS = (
     ("iam", "list_roles"),
     ("ecr", "describe_repositories"),
     ("kms", "list_keys"),
-    ("ec2", "describe_vpcs"),
 )
 
 
