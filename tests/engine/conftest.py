@@ -16,6 +16,15 @@ from engine import install
 REPOSITORY = Path(install.__file__).resolve().parents[1]
 
 
+# `python -m engine`, also where the tests are a background job: there SIGINT is ignored, which is
+# inherited. Not by preexec_fn: it makes gRPC in this process write into the child's stderr.
+_ENGINE = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("engine", run_name="__main__", alter_sys=True)
+"""
+
+
 @dataclass
 class Machine:
     """An empty home, an empty PATH, and no network but the loopback interface."""
@@ -85,14 +94,12 @@ class Machine:
     def start(self) -> subprocess.Popen[str]:
         """Run `python -m engine`, from a folder that is not the repository's."""
         return subprocess.Popen(
-            [sys.executable, "-m", "engine"],
+            [sys.executable, "-c", _ENGINE],
             cwd=self.home,
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            # In a background job SIGINT is ignored, and that is inherited.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )
 
     def run(self) -> tuple[int, str, str]:
