@@ -2,7 +2,7 @@
 
 import tempfile
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
@@ -12,6 +12,9 @@ from images import oci_layout, progress
 from images.oci_layout import ImageSpec, Layout, LayoutError
 from images.push import PushedImage, PushError, push
 from infra.image_reference import ImageReferenceError, parse_image
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr.type_defs import ImageIdentifierTypeDef
 
 _SAMPLE: Final = Path("examples/assistant")
 
@@ -24,12 +27,7 @@ def push_image(
     Raises:
         CommandError: the agent has no repository yet, or the push failed.
     """
-    # From the state, not from the outputs: a failed deployment leaves the outputs as they were.
-    urls = {
-        str(resource["urn"]).rpartition("::")[2]: str(resource["outputs"]["repositoryUrl"])
-        for resource in stack.resources()
-        if resource["type"] == "aws:ecr/repository:Repository"
-    }
+    urls = _repository_urls(stack)
     if agent not in urls:
         known = f"Agents that have one: {', '.join(urls)}." if urls else "Run make up first."
         raise CommandError(f"agent {agent} of stack {stack.name} has no repository. {known}")
@@ -46,9 +44,46 @@ def push_image(
     except (LayoutError, PushError, ImageReferenceError) as error:
         raise CommandError(str(error)) from None
     if workspace.project.pinned_image(stack.name, agent) != pushed.digest:
-        key = f"{workspace.project.name}:agents.{agent}.image"
-        stack.run("config", "set", "--path", key, pushed.digest)
+        stack.read("config", "set", "--path", _key(workspace, agent), pushed.digest)
     return pushed
+
+
+def unpin_lost_images(workspace: Workspace, stack: Stack) -> None:
+    """Unpin what was pushed into a repository that is gone, as after a plain ``pulumi destroy``."""
+    pinned = {
+        agent: image
+        for agent in workspace.project.agents(stack.name)
+        if (image := workspace.project.pinned_image(stack.name, agent)) and "/" not in image
+    }
+    urls = _repository_urls(stack) if pinned else {}
+    for agent, image in pinned.items():
+        if agent not in urls or not _is_there(stack, urls[agent], image):
+            stack.read("config", "rm", "--path", _key(workspace, agent))
+
+
+def _key(workspace: Workspace, agent: str) -> str:
+    return f"{workspace.project.name}:agents.{agent}.image"
+
+
+def _repository_urls(stack: Stack) -> dict[str, str]:
+    """By agent; from the state, because a failed deployment leaves the outputs as they were."""
+    return {
+        str(resource["urn"]).rpartition("::")[2]: str(resource["outputs"]["repositoryUrl"])
+        for resource in stack.resources()
+        if resource["type"] == "aws:ecr/repository:Repository"
+    }
+
+
+def _is_there(stack: Stack, url: str, image: str) -> bool:
+    client = stack.session.client("ecr", endpoint_url=stack.endpoint_url)  # pyright: ignore[reportUnknownMemberType]
+    identifier: ImageIdentifierTypeDef = (
+        {"imageDigest": image} if image.startswith("sha256:") else {"imageTag": image}
+    )
+    try:
+        found = client.batch_get_image(repositoryName=url.partition("/")[2], imageIds=[identifier])
+    except client.exceptions.RepositoryNotFoundException:
+        return False
+    return bool(found["images"])
 
 
 def build_sample(checkout: Path, output: Path) -> Layout:

@@ -4,7 +4,7 @@ from typing import Any
 
 from rich.console import Console
 
-from commands.push import push_image
+from commands.push import push_image, unpin_lost_images
 from commands.workspace import Stack, Workspace
 
 
@@ -18,6 +18,7 @@ def up(workspace: Workspace, stack_name: str, console: Console) -> None:
         CommandError: a step failed; what is deployed is recorded, and ``up`` can be run again.
     """
     stack = workspace.stack(stack_name)
+    unpin_lost_images(workspace, stack)
     waiting = workspace.project.agents_without_image(stack_name)
     if waiting:
         console.rule(f"{stack_name}: repositories and roles", align="left")
