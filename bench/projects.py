@@ -81,14 +81,7 @@ class Projects:
             folder=folder,
             pulumi=self.pulumi,
             state=state,
-            environment={
-                **self.instance.environment(_ACCOUNT, _REGION),
-                "PATH": os.pathsep.join([str(self.pulumi.parent), os.environ.get("PATH", "")]),
-                "PULUMI_BACKEND_URL": state.as_uri(),
-                "PULUMI_CONFIG_PASSPHRASE": "",
-                "PULUMI_SKIP_UPDATE_CHECK": "true",
-                **variables,
-            },
+            cloud={**self.instance.environment(_ACCOUNT, _REGION), **variables},
         )
         stack.initialise()
         return stack

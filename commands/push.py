@@ -75,10 +75,10 @@ def _repository_urls(stack: Stack) -> dict[str, str]:
 
 
 def _is_there(stack: Stack, url: str, image: str) -> bool:
-    client = stack.session.client("ecr", endpoint_url=stack.endpoint_url)  # pyright: ignore[reportUnknownMemberType]
     identifier: ImageIdentifierTypeDef = (
         {"imageDigest": image} if image.startswith("sha256:") else {"imageTag": image}
     )
+    client = stack.ecr
     try:
         found = client.batch_get_image(repositoryName=url.partition("/")[2], imageIds=[identifier])
     except client.exceptions.RepositoryNotFoundException:
@@ -97,6 +97,5 @@ def build_sample(checkout: Path, output: Path) -> Layout:
 
 
 def _push(layout: Layout, url: str, stack: Stack, tag: str | None) -> PushedImage:
-    client = stack.session.client("ecr", endpoint_url=stack.endpoint_url)  # pyright: ignore[reportUnknownMemberType]
     with progress.shown_on(Console(stderr=True)) as report:
-        return push(layout, url, tag=tag, client=client, progress=report)
+        return push(layout, url, tag=tag, client=stack.ecr, progress=report)

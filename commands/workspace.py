@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 
@@ -20,6 +20,9 @@ from commands.staged_project import StagedProject
 from emulator.instance import Instance, InstanceError, Plugins, Running
 from engine import install
 from engine.failure import EngineUnavailableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
 
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
 # The message is out already; the code is make's to pass on.
@@ -33,16 +36,27 @@ class Stack:
     Attributes:
         name: the stack's name.
         folder: the folder the CLI works in.
-        environment: variables that point the CLI at the offline AWS and its state.
+        cloud: variables that point AWS clients, and the engine, at the offline AWS.
         pulumi: the CLI.
         state: the folder its file backend keeps the state in.
     """
 
     name: str
     folder: Path
-    environment: Mapping[str, str]
+    cloud: Mapping[str, str]
     pulumi: Path
     state: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables that point the CLI at the offline AWS and at its state."""
+        return {
+            **self.cloud,
+            "PATH": os.pathsep.join([str(self.pulumi.parent), os.environ.get("PATH", "")]),
+            "PULUMI_BACKEND_URL": self.state.as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
 
     def run(self, *arguments: str) -> None:
         """Run the CLI on this stack, its output going straight through.
@@ -102,15 +116,20 @@ class Stack:
     def session(self) -> boto3.Session:
         """The stack's account of the offline AWS."""
         return boto3.Session(
-            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
-            region_name=self.environment["AWS_REGION"],
+            aws_access_key_id=self.cloud["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.cloud["AWS_SECRET_ACCESS_KEY"],
+            region_name=self.cloud["AWS_REGION"],
         )
 
     @property
     def endpoint_url(self) -> str:
         """Where every AWS service of it answers."""
-        return self.environment["AWS_ENDPOINT_URL"]
+        return self.cloud["AWS_ENDPOINT_URL"]
+
+    @property
+    def ecr(self) -> "ECRClient":
+        """A client of the account's registry."""
+        return self.session.client("ecr", endpoint_url=self.endpoint_url)  # pyright: ignore[reportUnknownMemberType]
 
     @property
     def variables(self) -> dict[str, str]:
@@ -185,13 +204,7 @@ class Workspace:
             folder=self.folder,
             pulumi=pulumi,
             state=state,
-            environment={
-                **cloud,
-                "PATH": os.pathsep.join([str(pulumi.parent), os.environ.get("PATH", "")]),
-                "PULUMI_BACKEND_URL": state.as_uri(),
-                "PULUMI_CONFIG_PASSPHRASE": "",
-                "PULUMI_SKIP_UPDATE_CHECK": "true",
-            },
+            cloud=cloud,
         )
         if not self._checkpoint(state, name).exists():
             stack.initialise()

@@ -67,8 +67,7 @@ class Deployment:
         """The same with the credentials of another account."""
         region = self.stack.environment["AWS_REGION"]
         others = self._instance.environment(account, region)
-        environment = {**self.stack.environment, **others}
-        return _run(replace(self.stack, environment=environment), *arguments)
+        return _run(replace(self.stack, cloud=others), *arguments)
 
     def ask_fault(self, **fault: object) -> None:
         """Make something go wrong in this deployment's account."""
