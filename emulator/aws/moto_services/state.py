@@ -102,6 +102,13 @@ def blob(account: str, region: str, digest: str) -> bytes | None:
     return registry.blobs.get(digest)
 
 
+def key_is_enabled(caller: Caller, arn: str) -> bool:
+    """Whether the KMS key with this ARN exists in the caller's account and may be used."""
+    keys = get_backend("kms")[caller.account][caller.region].keys
+    found = keys.get(arn.rpartition("/")[2])
+    return found is not None and found.arn == arn and found.enabled
+
+
 def subnet(caller: Caller, identifier: str) -> Subnet | None:
     """Return the caller's subnet."""
     for subnets in list(_ec2()[caller.account][caller.region].subnets.values()):
