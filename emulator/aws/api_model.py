@@ -6,6 +6,7 @@ members and which are a map's own.
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
 
@@ -64,6 +65,8 @@ def api_members(shape: Shape | None, properties: object) -> Any:
             return {next(iter(shape.members)): properties}
         case ListShape():
             return [api_members(shape.member, item) for item in cast("list[object]", properties)]
+        case Shape(type_name="timestamp"):
+            return _timestamp(shape, properties)
         case _:
             return properties
 
@@ -78,6 +81,7 @@ def _violations(shape: Shape, value: object, path: str) -> Iterator[str]:
                         member, given[_property_of(name)], f"{path}.{name}".strip(".")
                     )
         case ListShape() if isinstance(value, list):
+            yield from _size_violations(shape, len(cast("list[object]", value)), path, "length")
             for index, item in enumerate(cast("list[object]", value), 1):
                 yield from _violations(shape.member, item, f"{path}.{index}.member")
         case MapShape() if isinstance(value, dict):
@@ -85,19 +89,34 @@ def _violations(shape: Shape, value: object, path: str) -> Iterator[str]:
                 yield from _violations(shape.key, key, f"{path}.key")
                 yield from _violations(shape.value, item, f"{path}.{key}.member")
         case StringShape() if isinstance(value, str):
+            yield from _size_violations(shape, len(value), path, "length", value)
             yield from _text_violations(shape, value, path)
+        case Shape(type_name="integer" | "long") if isinstance(value, int):
+            yield from _size_violations(shape, value, path, "value", value)
         case _:
             return
 
 
+def _failed(shape: Shape, path: str, value: object) -> str:
+    shown = "" if value is None or shape.metadata.get("sensitive") else f"'{value}' "
+    return f"Value {shown}at '{path}' failed to satisfy constraint: Member must"
+
+
+def _size_violations(
+    shape: Shape, size: int, path: str, what: str, value: object = None
+) -> Iterator[str]:
+    limits = shape.metadata
+    if size > limits.get("max", size):
+        yield (f"{_failed(shape, path, value)} have {what} less than or equal to {limits['max']}")
+    if size < limits.get("min", size):
+        yield (
+            f"{_failed(shape, path, value)} have {what} greater than or equal to {limits['min']}"
+        )
+
+
 def _text_violations(shape: StringShape, value: str, path: str) -> Iterator[str]:
     limits = shape.metadata
-    shown = "" if limits.get("sensitive") else f"'{value}' "
-    prefix = f"Value {shown}at '{path}' failed to satisfy constraint: Member must"
-    if len(value) > limits.get("max", len(value)):
-        yield f"{prefix} have length less than or equal to {limits['max']}"
-    if len(value) < limits.get("min", 0):
-        yield f"{prefix} have length greater than or equal to {limits['min']}"
+    prefix = _failed(shape, path, value)
     pattern = _compiled(limits.get("pattern", ""))
     if pattern and not pattern.fullmatch(value):
         yield f"{prefix} satisfy regular expression pattern: {pattern.pattern}"
@@ -112,6 +131,16 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
         return re.compile(pattern) if pattern else None
     except re.error:
         return None
+
+
+def _timestamp(shape: Shape, value: object) -> object:
+    """Write a time, kept as a text in ISO 8601 or in seconds, as the shape's protocol has it.
+
+    REST-JSON's default for a body is seconds since 1970.
+    """
+    if isinstance(value, str) and shape.serialization.get("timestampFormat") != "iso8601":
+        return datetime.fromisoformat(value).timestamp()
+    return value
 
 
 def _property_of(member: str) -> str:

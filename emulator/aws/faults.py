@@ -87,6 +87,10 @@ class Faults:
         """How old, in seconds, a role of the account must be before it can be used."""
         return self._role_delays.get(account, 0.0)
 
+    def halfway(self, account: str, operation: str, type_name: str) -> str | None:
+        """Why the work, all but done, is to end in failure; None when it is not."""
+        del account, operation, type_name
+
     def around(
         self, account: str, operation: str, type_name: str, start: Callable[[], Work]
     ) -> Work:

@@ -7,13 +7,9 @@ from collections.abc import Callable
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from emulator.aws.agentcore.control_plane import ControlPlane
-from emulator.aws.agentcore.runtime import RuntimeHandler
-from emulator.aws.agentcore.runtime_endpoint import RuntimeEndpointHandler
-from emulator.aws.agentcore.schema_only import SchemaOnlyHandler
-from emulator.aws.agentcore.store import ENDPOINT, RUNTIME, Store
-from emulator.aws.cloudcontrol.handler import Handler
+from emulator.aws.agentcore.handlers import Handlers
+from emulator.aws.agentcore.store import Store
 from emulator.aws.cloudcontrol.requests import Requests
-from emulator.aws.cloudcontrol.schemas import ResourceType
 from emulator.aws.cloudcontrol.service import CloudControl
 from emulator.aws.emulator_api import EmulatorApi, ProviderPorts
 from emulator.aws.faults import Faults
@@ -45,18 +41,9 @@ class AwsServer:
     ) -> None:
         store, faults = Store(), Faults()
         self._requests = Requests(pause)
-        handlers: dict[str, Handler] = {
-            RUNTIME: RuntimeHandler(store, faults),
-            ENDPOINT: RuntimeEndpointHandler(store),
-        }
-
-        def handler_of(resource_type: ResourceType) -> Handler:
-            known = handlers.get(resource_type.name)
-            return known or SchemaOnlyHandler(resource_type, store)
-
         self._emulator_api = EmulatorApi(instance, faults, lambda: make_providers(self.url))
         front = Front(
-            CloudControl(handler_of, self._requests, faults),
+            CloudControl(Handlers(store, faults), self._requests, faults),
             ControlPlane(store),
             self._emulator_api,
             application(),

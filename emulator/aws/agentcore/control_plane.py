@@ -8,20 +8,31 @@ import copy
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import unquote
 
-from emulator.aws.agentcore.runtime import default_endpoint_arn
+from emulator.aws.agentcore.capacity_provider import versions_on
+from emulator.aws.agentcore.identifiers import arn
+from emulator.aws.agentcore.memory_strategies import api_strategies
+from emulator.aws.agentcore.runtime import versions_of
 from emulator.aws.agentcore.store import (
+    CAPACITY_PROVIDER,
     ENDPOINT,
+    GATEWAY,
+    GATEWAY_TARGET,
+    MEMORY,
+    RESOURCE_POLICY,
     RUNTIME,
-    RUNTIME_VERSIONS,
+    WORKLOAD_IDENTITY,
     JsonObject,
     Store,
 )
-from emulator.aws.api_model import api_members, operation_model, service_model
+from emulator.aws.agentcore.tags import tag_map
+from emulator.aws.api_model import api_members, operation_model, service_model, violations
 from emulator.aws.caller import Caller
+from emulator.aws.cloudcontrol.schemas import resource_type, served_types
 from emulator.aws.errors import AwsError
 
 _SERVICE = "bedrock-agentcore-control"
@@ -29,19 +40,71 @@ _PAGE = 100
 
 Parameters = Mapping[str, Any]
 
+# Where a resource type and the API name one property differently.
+_API_NAMES = {
+    CAPACITY_PROVIDER: {"Arn": "CapacityProviderArn", "FailureReason": "StatusReason"},
+    GATEWAY: {"GatewayIdentifier": "GatewayId"},
+    MEMORY: {"MemoryArn": "Arn", "MemoryId": "Id"},
+}
+
+
+@dataclass(frozen=True)
+class _Get:
+    """A read of the resource whose properties have the values of the request's parameters."""
+
+    type_name: str
+    matches: Mapping[str, str]
+    member: str | None = None  # the member of the answer that holds the resource
+
+
+@dataclass(frozen=True)
+class _List:
+    """A list of the resources of a type, of one parent where the type has parents."""
+
+    type_name: str
+    member: str
+    parent: _Get | None = None
+
+
+_RUNTIME = _Get(RUNTIME, {"AgentRuntimeId": "agentRuntimeId"})
+_GATEWAY = _Get(GATEWAY, {"GatewayIdentifier": "gatewayIdentifier"})
+
+_GETS = {
+    "GetAgentRuntimeEndpoint": _Get(
+        ENDPOINT, {"AgentRuntimeId": "agentRuntimeId", "Name": "endpointName"}
+    ),
+    "GetCapacityProvider": _Get(CAPACITY_PROVIDER, {"CapacityProviderId": "capacityProviderId"}),
+    "GetGateway": _GATEWAY,
+    "GetGatewayTarget": _Get(
+        GATEWAY_TARGET, {"GatewayIdentifier": "gatewayIdentifier", "TargetId": "targetId"}
+    ),
+    "GetMemory": _Get(MEMORY, {"MemoryId": "memoryId"}, member="Memory"),
+    "GetResourcePolicy": _Get(RESOURCE_POLICY, {"ResourceArn": "resourceArn"}),
+    "GetWorkloadIdentity": _Get(WORKLOAD_IDENTITY, {"Name": "name"}),
+}
+_LISTS = {
+    "ListAgentRuntimes": _List(RUNTIME, "AgentRuntimes"),
+    "ListAgentRuntimeEndpoints": _List(ENDPOINT, "RuntimeEndpoints", _RUNTIME),
+    "ListCapacityProviders": _List(CAPACITY_PROVIDER, "CapacityProviders"),
+    "ListGateways": _List(GATEWAY, "Items"),
+    "ListGatewayTargets": _List(GATEWAY_TARGET, "Items", _GATEWAY),
+    "ListMemories": _List(MEMORY, "Memories"),
+    "ListWorkloadIdentities": _List(WORKLOAD_IDENTITY, "WorkloadIdentities"),
+}
+
 
 class ControlPlane:
-    """Get and list of runtimes, their versions and endpoints, and of tags."""
+    """Get and list of the resources with the service's behaviour, and of tags."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._reads: Mapping[str, Callable[[Caller, Parameters], JsonObject]] = {
             "GetAgentRuntime": self._get_runtime,
-            "ListAgentRuntimes": self._list_runtimes,
             "ListAgentRuntimeVersions": self._list_versions,
-            "GetAgentRuntimeEndpoint": self._get_endpoint,
-            "ListAgentRuntimeEndpoints": self._list_endpoints,
+            "ListAgentRuntimeVersionsByCapacityProvider": self._list_versions_on_provider,
             "ListTagsForResource": self._list_tags,
+            **{operation: partial(self._get, read) for operation, read in _GETS.items()},
+            **{operation: partial(self._list, read) for operation, read in _LISTS.items()},
         }
 
     def call(
@@ -54,76 +117,98 @@ class ControlPlane:
             raise AwsError(
                 "ValidationException",
                 f"The offline AWS does not answer {operation} of {_SERVICE}: it answers "
-                f"{', '.join(self._reads)}. Changes go through Cloud Control (CreateResource, "
-                "UpdateResource, DeleteResource).",
+                f"{', '.join(sorted(self._reads))}. Changes go through Cloud Control "
+                "(CreateResource, UpdateResource, DeleteResource).",
             )
         given: JsonObject = json.loads(body or b"{}")
-        parameters: JsonObject = {**given, **query, **labels}
+        parameters = _typed(operation, {**given, **query, **labels})
         shape = operation_model(_SERVICE, operation).output_shape
         with self._store.lock:
             answer: JsonObject = copy.deepcopy(api_members(shape, read(caller, parameters)))
         return answer
 
+    def _get(self, read: _Get, caller: Caller, parameters: Parameters) -> JsonObject:
+        shown = _shown(read.type_name, self._find(read, caller, parameters))
+        return {read.member: shown} if read.member else shown
+
+    def _list(self, read: _List, caller: Caller, parameters: Parameters) -> JsonObject:
+        found = list(self._store.table(caller, read.type_name).values())
+        if read.parent is not None:
+            self._find(read.parent, caller, parameters)
+            found = [each for each in found if _is(read.parent, each, parameters)]
+        return _paged(read.member, [_shown(read.type_name, each) for each in found], parameters)
+
     def _get_runtime(self, caller: Caller, parameters: Parameters) -> JsonObject:
-        identifier = parameters["agentRuntimeId"]
-        runtime = self._runtime(caller, identifier)
+        runtime = self._find(_RUNTIME, caller, parameters)
         version = parameters.get("version", parameters.get("agentRuntimeVersion"))
         if version in (None, runtime["AgentRuntimeVersion"]):
             return runtime
-        versions = self._store.table(caller, RUNTIME_VERSIONS)
-        return _found(versions.get(f"{identifier}:{version}"), f"version {version} of {identifier}")
-
-    def _list_runtimes(self, caller: Caller, parameters: Parameters) -> JsonObject:
-        runtimes = self._store.table(caller, RUNTIME)
-        return _paged("AgentRuntimes", list(runtimes.values()), parameters)
+        for known in versions_of(self._store, caller, runtime):
+            if known["AgentRuntimeVersion"] == version:
+                return known
+        raise _missing(f"version {version} of {runtime['AgentRuntimeId']}")
 
     def _list_versions(self, caller: Caller, parameters: Parameters) -> JsonObject:
-        identifier = parameters["agentRuntimeId"]
-        self._runtime(caller, identifier)
-        versions = self._store.table(caller, RUNTIME_VERSIONS)
-        found = [v for key, v in versions.items() if key.startswith(f"{identifier}:")]
+        runtime = self._find(_RUNTIME, caller, parameters)
+        return _paged("AgentRuntimes", versions_of(self._store, caller, runtime), parameters)
+
+    def _list_versions_on_provider(self, caller: Caller, parameters: Parameters) -> JsonObject:
+        provider_arn = arn(caller, f"capacity-provider/{parameters['capacityProviderId']}")
+        found = versions_on(self._store, caller, provider_arn)
         return _paged("AgentRuntimes", found, parameters)
-
-    def _get_endpoint(self, caller: Caller, parameters: Parameters) -> JsonObject:
-        runtime = self._runtime(caller, parameters["agentRuntimeId"])
-        name = parameters["endpointName"]
-        endpoint_arn = f"{runtime['AgentRuntimeArn']}/runtime-endpoint/{name}"
-        return _found(self._store.table(caller, ENDPOINT).get(endpoint_arn), f"endpoint {name}")
-
-    def _list_endpoints(self, caller: Caller, parameters: Parameters) -> JsonObject:
-        runtime = self._runtime(caller, parameters["agentRuntimeId"])
-        prefix = default_endpoint_arn(runtime).rpartition("/")[0]
-        endpoints = self._store.table(caller, ENDPOINT)
-        found = [e for key, e in endpoints.items() if key.startswith(f"{prefix}/")]
-        return _paged("RuntimeEndpoints", found, parameters)
 
     def _list_tags(self, caller: Caller, parameters: Parameters) -> JsonObject:
         wanted = parameters["resourceArn"]
-        for table in (RUNTIME, ENDPOINT):
-            for resource in list(self._store.table(caller, table).values()):
-                if wanted in (
-                    resource.get("AgentRuntimeEndpointArn"),
-                    resource["AgentRuntimeArn"] if table == RUNTIME else None,
-                ):
-                    return {"Tags": resource.get("Tags", {})}
+        for type_name in served_types(caller.region):
+            arn_property = resource_type(type_name, caller.region).arn_property or ""
+            for resource in self._store.table(caller, type_name).values():
+                if resource.get(arn_property) == wanted:
+                    return {"Tags": tag_map(resource)}
         raise _missing(wanted)
 
-    def _runtime(self, caller: Caller, identifier: str) -> JsonObject:
-        return _found(self._store.table(caller, RUNTIME).get(identifier), f"agent {identifier}")
+    def _find(self, read: _Get, caller: Caller, parameters: Parameters) -> JsonObject:
+        for resource in self._store.table(caller, read.type_name).values():
+            if _is(read, resource, parameters):
+                return resource
+        wanted = ", ".join(str(parameters[name]) for name in read.matches.values())
+        raise _missing(f"{read.type_name.rsplit('::', 1)[1]} {wanted}")
+
+
+def _is(read: _Get, resource: JsonObject, parameters: Parameters) -> bool:
+    return all(resource.get(key) == parameters[name] for key, name in read.matches.items())
+
+
+def _shown(type_name: str, resource: JsonObject) -> JsonObject:
+    """Return the resource with the API's names."""
+    names = _API_NAMES.get(type_name, {})
+    shown = {names.get(name, name): value for name, value in resource.items()}
+    return {**shown, "Strategies": api_strategies(resource)} if type_name == MEMORY else shown
+
+
+def _typed(operation: str, given: JsonObject) -> JsonObject:
+    """Return the parameters in their types. Raises AwsError ValidationException."""
+    shape = operation_model(_SERVICE, operation).input_shape
+    members = shape.members if shape else {}
+    integers = [name for name, member in members.items() if member.type_name == "integer"]
+    try:
+        numbers = {name: int(given[name]) for name in integers if name in given}
+    except ValueError as error:
+        raise AwsError("ValidationException", f"A parameter is not a number: {error}") from error
+    parameters = {**given, **numbers}
+    named = {f"{name[0].upper()}{name[1:]}": value for name, value in parameters.items()}
+    broken = violations(_SERVICE, operation, named)
+    if broken:
+        raise AwsError("ValidationException", "; ".join(broken))
+    return parameters
 
 
 def _paged(member: str, found: list[JsonObject], parameters: Parameters) -> JsonObject:
-    size = int(parameters.get("maxResults") or _PAGE)
-    start = int(parameters.get("nextToken") or 0)
-    rest = start + size
+    start = parameters.get("nextToken", "0")
+    if not start.isdecimal():
+        raise AwsError("ValidationException", "The nextToken is not valid")
+    rest = int(start) + parameters.get("maxResults", _PAGE)
     token = {"NextToken": str(rest)} if rest < len(found) else {}
-    return {member: found[start:rest], **token}
-
-
-def _found(resource: JsonObject | None, what: str) -> JsonObject:
-    if resource is None:
-        raise _missing(what)
-    return resource
+    return {member: found[int(start) : rest], **token}
 
 
 def _missing(what: str) -> AwsError:
@@ -149,7 +234,6 @@ def _routes() -> list[tuple[str, str, re.Pattern[str]]]:
         http = operation_model(_SERVICE, name).http
         template = re.escape(str(http["requestUri"]).partition("?")[0].rstrip("/"))
         labels = re.sub(r"\\\{(\w+)(?:\\\+)?\\\}", r"(?P<\1>[^/]+)", template)
-        if name in ("ListTagsForResource", "TagResource", "UntagResource"):
-            labels = labels.replace("[^/]+", ".+")
+        labels = labels.replace("(?P<resourceArn>[^/]+)", "(?P<resourceArn>.+)")
         routes.append((name, str(http["method"]), re.compile(labels)))
     return routes

@@ -1,8 +1,9 @@
 """AWS::BedrockAgentCore::Runtime as the service runs it.
 
-A runtime starts at version 1 with an endpoint DEFAULT. Each change of its configuration makes the
-next version and moves DEFAULT; named endpoints stay on theirs. Deleting it deletes its endpoints,
-as the type's delete handler, which needs DeleteAgentRuntimeEndpoint, does.
+A runtime starts at version 1 with an endpoint DEFAULT and a workload identity of its own. Each
+change of its configuration makes the next version and moves DEFAULT; named endpoints stay on
+theirs. Deleting it deletes its endpoints, as the type's delete handler, which needs
+DeleteAgentRuntimeEndpoint, does, and its workload identity.
 Sources: the AgentCore developer guide's "How it works"; botocore's bedrock-agentcore-control.
 
 UpdateAgentRuntime takes no tags (botocore's model), so a change of tags alone makes no version.
@@ -11,209 +12,153 @@ That an update that changes nothing makes none either is an assumption.
 
 import copy
 
-from emulator.aws.agentcore.identifiers import arn, now, suffixed
-from emulator.aws.agentcore.role_validation import validate_role
-from emulator.aws.agentcore.runtime_validation import validate_runtime
+from emulator.aws.agentcore import limits
+from emulator.aws.agentcore.identifiers import arn, suffixed
+from emulator.aws.agentcore.image_validation import validate_image
+from emulator.aws.agentcore.resource_handler import ResourceHandler, remove_policy
+from emulator.aws.agentcore.role_validation import assumable_role
+from emulator.aws.agentcore.runtime_validation import instance_lifetime, validate_runtime
+from emulator.aws.agentcore.service_error import service_error, validation_error
 from emulator.aws.agentcore.store import (
+    CAPACITY_PROVIDER,
     ENDPOINT,
-    RUNTIME,
     RUNTIME_VERSIONS,
     JsonObject,
     Store,
-    Table,
+)
+from emulator.aws.agentcore.workload_identity import (
+    identity_details,
+    link_identity,
+    unlink_identity,
 )
 from emulator.aws.caller import Caller
-from emulator.aws.cloudcontrol.handler import HandlerError, Work, not_found
-from emulator.aws.faults import Faults
+from emulator.aws.cloudcontrol.handler import HandlerError
 
 DEFAULT_ENDPOINT = "DEFAULT"
 
 # What the service answers where the caller said nothing. Source of the times: developer guide,
-# "Lifecycle settings". That PUBLIC is answered for a runtime without a network is an assumption.
-_DEFAULT_LIFECYCLE = {"IdleRuntimeSessionTimeout": 900, "MaxLifetime": 28800}
+# "Lifecycle settings". That PUBLIC is answered for a runtime without a network is an assumption,
+# and so is that the default lifetime ends with that of a capacity provider's instances.
+_IDLE_SECONDS = 900
+_LIFETIME_SECONDS = 28_800
 _DEFAULT_NETWORK = {"NetworkMode": "PUBLIC"}
 
-_BUSY = ("CREATING", "UPDATING", "DELETING")
+_ARCHITECTURES = {"LINUX_ARM64": "arm64", "LINUX_X86_64": "amd64"}
 
 
-class RuntimeHandler:
+class RuntimeHandler(ResourceHandler):
     """Creates, reads, updates, deletes and lists runtimes."""
 
-    def __init__(self, store: Store, faults: Faults) -> None:
-        self._store = store
-        self._faults = faults
+    api_name = "AgentRuntime"
 
-    def create(self, caller: Caller, desired: JsonObject) -> Work:
-        """Make version 1 and the endpoint DEFAULT."""
-        name = desired["AgentRuntimeName"]
-        identifier = suffixed(name)
-        runtime_arn = arn(caller, f"runtime/{identifier}")
-        self._validate(caller, runtime_arn, desired, "CreateAgentRuntime")
-        runtimes = self._runtimes(caller)
-        with self._store.lock:
-            if any(other["AgentRuntimeName"] == name for other in runtimes.values()):
-                raise HandlerError(
-                    "AlreadyExists",
-                    f"An agent with the name '{name}' already exists in this account.",
-                )
-            time = now()
-            runtime: JsonObject = {
-                **_with_defaults(desired),
-                "AgentRuntimeArn": runtime_arn,
-                "AgentRuntimeId": identifier,
-                "AgentRuntimeVersion": "1",
-                "Status": "CREATING",
-                "CreatedAt": time,
-                "LastUpdatedAt": time,
-                "WorkloadIdentityDetails": {
-                    "WorkloadIdentityArn": arn(
-                        caller,
-                        f"workload-identity-directory/default/workload-identity/{identifier}",
-                    )
-                },
-            }
-            runtimes[identifier] = runtime
-            self._keep_version(caller, runtime)
-            self._put_default_endpoint(caller, runtime)
-        yield identifier
-        self._settle(caller, identifier)
+    def complete(self, caller: Caller, desired: JsonObject, current: JsonObject) -> JsonObject:
+        """Add the defaults; a platform version that is not given stays."""
+        provider = self._provider(caller, desired)
+        lifetime = min(_LIFETIME_SECONDS, instance_lifetime(provider) if provider else 2**31)
+        given: JsonObject = desired.get("LifecycleConfiguration", {})
+        lifecycle = {"MaxLifetime": lifetime, **given}
+        # "If only maxLifetime is given and it is at most 900, it is used for both."
+        lifecycle.setdefault(
+            "IdleRuntimeSessionTimeout", min(_IDLE_SECONDS, lifecycle["MaxLifetime"])
+        )
+        desired["LifecycleConfiguration"] = lifecycle
+        if provider is None:
+            desired.setdefault("NetworkConfiguration", dict(_DEFAULT_NETWORK))
+        if "PlatformVersion" in current:
+            desired.setdefault("PlatformVersion", current["PlatformVersion"])
+        return desired
 
-    def read(self, caller: Caller, identifier: str) -> JsonObject:
-        """Return the runtime at its current version."""
-        with self._store.lock:
-            return copy.deepcopy(self._runtime(caller, identifier))
+    def generate(self, caller: Caller, desired: JsonObject) -> JsonObject:
+        """Add id, ARN, version 1 and the workload identity."""
+        identifier = suffixed(desired["AgentRuntimeName"])
+        return {
+            **super().generate(caller, desired),
+            "AgentRuntimeId": identifier,
+            "AgentRuntimeArn": arn(caller, f"runtime/{identifier}"),
+            "AgentRuntimeVersion": "1",
+            "WorkloadIdentityDetails": identity_details(caller, identifier),
+        }
 
-    def update(self, caller: Caller, identifier: str, desired: JsonObject) -> Work:
-        """Make the next version, when more than the tags changes, and move DEFAULT to it."""
-        with self._store.lock:
-            runtime = self._runtime(caller, identifier)
-            self._refuse_busy(runtime)
-            wanted = _with_defaults(desired)
-            changed = {
-                key
-                for key in {*wanted, *runtime}
-                if key not in _GENERATED and wanted.get(key) != runtime.get(key)
-            }
-            makes_version = bool(changed - {"Tags"})
-            if not makes_version:
-                runtime.pop("Tags", None)
-                runtime.update({"Tags": wanted["Tags"]} if "Tags" in wanted else {})
-        if not makes_version:
-            yield identifier
-            return
-        self._validate(caller, runtime["AgentRuntimeArn"], desired, "UpdateAgentRuntime")
-        with self._store.lock:
-            generated = {key: runtime[key] for key in _GENERATED if key in runtime}
-            runtime.clear()
-            runtime.update(wanted, **generated)
-            runtime["AgentRuntimeVersion"] = str(int(generated["AgentRuntimeVersion"]) + 1)
-            runtime["Status"] = "UPDATING"
-            runtime["LastUpdatedAt"] = now()
-            self._keep_version(caller, runtime)
-            self._put_default_endpoint(caller, runtime)
-        yield identifier
-        self._settle(caller, identifier)
-
-    def delete(self, caller: Caller, identifier: str) -> Work:
-        """Remove the runtime with its versions and endpoints."""
-        with self._store.lock:
-            runtime = self._runtime(caller, identifier)
-            self._refuse_busy(runtime)
-            runtime["Status"] = "DELETING"
-        yield identifier
-        with self._store.lock:
-            self._runtimes(caller).pop(identifier, None)
-            versions = self._store.table(caller, RUNTIME_VERSIONS)
-            for key in [key for key in versions if key.startswith(f"{identifier}:")]:
-                del versions[key]
-            endpoints = self._store.table(caller, ENDPOINT)
-            for key in [k for k, e in endpoints.items() if e["AgentRuntimeId"] == identifier]:
-                del endpoints[key]
-
-    def list(self, caller: Caller, model: JsonObject) -> list[tuple[str, JsonObject]]:
-        """Return all runtimes; the list handler takes no filter."""
-        del model
-        with self._store.lock:
-            return list(copy.deepcopy(self._runtimes(caller)).items())
-
-    def _validate(
-        self, caller: Caller, runtime_arn: str, desired: JsonObject, operation: str
-    ) -> None:
-        validate_runtime(caller, desired, operation)
-        validate_role(
+    def check(self, caller: Caller, resource: JsonObject, current: JsonObject) -> None:
+        """Check the configuration, the role and the image."""
+        provider = self._provider(caller, resource)
+        validate_runtime(caller, resource, provider)
+        role = assumable_role(
             caller,
-            desired["RoleArn"],
-            runtime_arn,
-            desired["AgentRuntimeArtifact"],
-            min_age=self._faults.role_delay(caller.account),
+            resource["RoleArn"],
+            resource["AgentRuntimeArn"],
+            min_age=self.faults.role_delay(caller.account),
         )
+        architecture = _architecture(provider)
+        validate_image(caller, role, resource["AgentRuntimeArtifact"], architecture)
+        if (
+            current
+            and len(versions_of(self.store, caller, resource)) >= limits.VERSIONS_OF_A_RUNTIME
+        ):
+            raise HandlerError(
+                "ServiceLimitExceeded",
+                f"Agent {resource['AgentRuntimeId']} has {limits.VERSIONS_OF_A_RUNTIME} versions, "
+                "the most allowed.",
+            )
 
-    def _settle(self, caller: Caller, identifier: str) -> None:
-        """End in READY, the runtime and its DEFAULT."""
-        with self._store.lock:
-            runtime = self._runtime(caller, identifier)
-            runtime["Status"] = "READY"
-            endpoint = self._store.table(caller, ENDPOINT)[default_endpoint_arn(runtime)]
-            endpoint["Status"] = "READY"
-            endpoint["LiveVersion"] = endpoint["TargetVersion"]
+    def added(self, caller: Caller, resource: JsonObject) -> None:
+        """Make the workload identity and the endpoint DEFAULT."""
+        link_identity(self.store, caller, resource["AgentRuntimeId"])
+        endpoint_arn = default_endpoint_arn(resource)
+        self.store.table(caller, ENDPOINT)[endpoint_arn] = {
+            "Id": DEFAULT_ENDPOINT,
+            "Name": DEFAULT_ENDPOINT,
+            "AgentRuntimeId": resource["AgentRuntimeId"],
+            "AgentRuntimeArn": resource["AgentRuntimeArn"],
+            "AgentRuntimeEndpointArn": endpoint_arn,
+            "CreatedAt": resource["CreatedAt"],
+        }
 
-    def _put_default_endpoint(self, caller: Caller, runtime: JsonObject) -> None:
-        endpoints = self._store.table(caller, ENDPOINT)
-        endpoint_arn = default_endpoint_arn(runtime)
-        version = runtime["AgentRuntimeVersion"]
-        endpoint = endpoints.setdefault(
-            endpoint_arn,
-            {
-                "Id": DEFAULT_ENDPOINT,
-                "Name": DEFAULT_ENDPOINT,
-                "AgentRuntimeId": runtime["AgentRuntimeId"],
-                "AgentRuntimeArn": runtime["AgentRuntimeArn"],
-                "AgentRuntimeEndpointArn": endpoint_arn,
-                "CreatedAt": runtime["CreatedAt"],
-            },
-        )
+    def changed(self, caller: Caller, resource: JsonObject) -> None:
+        """Count the next version."""
+        del caller
+        resource["AgentRuntimeVersion"] = str(int(resource["AgentRuntimeVersion"]) + 1)
+
+    def moved(self, caller: Caller, resource: JsonObject) -> None:
+        """Keep the version as it is, and let DEFAULT follow."""
+        version = resource["AgentRuntimeVersion"]
+        key = f"{resource['AgentRuntimeId']}:{version}"
+        self.store.table(caller, RUNTIME_VERSIONS)[key] = copy.deepcopy(resource)
+        endpoint = self.store.table(caller, ENDPOINT)[default_endpoint_arn(resource)]
         endpoint.update(
             AgentRuntimeVersion=version,
             TargetVersion=version,
-            LastUpdatedAt=runtime["LastUpdatedAt"],
-            Status=runtime["Status"],
+            LastUpdatedAt=resource["LastUpdatedAt"],
+            Status=resource["Status"],
         )
+        if resource["Status"] == "READY":
+            endpoint["LiveVersion"] = version
 
-    def _keep_version(self, caller: Caller, runtime: JsonObject) -> None:
-        key = f"{runtime['AgentRuntimeId']}:{runtime['AgentRuntimeVersion']}"
-        version = {**copy.deepcopy(runtime), "Status": "READY"}
-        self._store.table(caller, RUNTIME_VERSIONS)[key] = version
+    def removed(self, caller: Caller, resource: JsonObject) -> None:
+        """Remove the versions, the endpoints and the workload identity."""
+        identifier = resource["AgentRuntimeId"]
+        versions = self.store.table(caller, RUNTIME_VERSIONS)
+        for version in versions_of(self.store, caller, resource):
+            del versions[f"{identifier}:{version['AgentRuntimeVersion']}"]
+        endpoints = self.store.table(caller, ENDPOINT)
+        for key in [key for key, e in endpoints.items() if e["AgentRuntimeId"] == identifier]:
+            del endpoints[key]
+            remove_policy(self.store, caller, key)
+        unlink_identity(self.store, caller, identifier)
 
-    def _refuse_busy(self, runtime: JsonObject) -> None:
-        if runtime["Status"] in _BUSY:
-            raise HandlerError(
-                "ResourceConflict",
-                f"Agent {runtime['AgentRuntimeId']} is in status {runtime['Status']}; wait until "
-                "it has ended.",
+    def _provider(self, caller: Caller, runtime: JsonObject) -> JsonObject | None:
+        """Return the capacity provider that the runtime names, if it names one."""
+        if "CapacityProviderConfiguration" not in runtime:
+            return None
+        wanted: str = runtime["CapacityProviderConfiguration"]["CapacityProviderArn"]
+        provider = self.store.table(caller, CAPACITY_PROVIDER).get(wanted)
+        if provider is None:
+            raise validation_error(f"The capacity provider '{wanted}' does not exist")
+        if provider["Status"] != "READY":
+            raise service_error(
+                "ResourceConflict", f"The capacity provider is in status {provider['Status']}"
             )
-
-    def _runtime(self, caller: Caller, identifier: str) -> JsonObject:
-        runtime = self._runtimes(caller).get(identifier)
-        if runtime is None:
-            raise not_found(RUNTIME, identifier)
-        return runtime
-
-    def _runtimes(self, caller: Caller) -> Table:
-        return self._store.table(caller, RUNTIME)
-
-
-_GENERATED = frozenset(
-    {
-        "AgentRuntimeArn",
-        "AgentRuntimeId",
-        "AgentRuntimeVersion",
-        "Status",
-        "CreatedAt",
-        "LastUpdatedAt",
-        "WorkloadIdentityDetails",
-        "FailureReason",
-    }
-)
+        return provider
 
 
 def default_endpoint_arn(runtime: JsonObject) -> str:
@@ -221,14 +166,16 @@ def default_endpoint_arn(runtime: JsonObject) -> str:
     return f"{runtime['AgentRuntimeArn']}/runtime-endpoint/{DEFAULT_ENDPOINT}"
 
 
-def _with_defaults(desired: JsonObject) -> JsonObject:
-    properties = copy.deepcopy(desired)
-    given = properties.get("LifecycleConfiguration", {})
-    lifecycle = {**_DEFAULT_LIFECYCLE, **given}
-    if "MaxLifetime" in given and "IdleRuntimeSessionTimeout" not in given:
-        # "If only maxLifetime is given and it is at most 900, it is used for both."
-        lifecycle["IdleRuntimeSessionTimeout"] = min(900, lifecycle["MaxLifetime"])
-    properties["LifecycleConfiguration"] = lifecycle
-    if "CapacityProviderConfiguration" not in properties:
-        properties.setdefault("NetworkConfiguration", dict(_DEFAULT_NETWORK))
-    return properties
+def versions_of(store: Store, caller: Caller, runtime: JsonObject) -> list[JsonObject]:
+    """Return what the runtime was at each version, oldest first."""
+    prefix = f"{runtime['AgentRuntimeId']}:"
+    versions = store.table(caller, RUNTIME_VERSIONS)
+    return [version for key, version in versions.items() if key.startswith(prefix)]
+
+
+def _architecture(provider: JsonObject | None) -> str:
+    """Return what images are built for: microVMs are arm64, instances as their system is."""
+    if provider is None:
+        return "arm64"
+    source = provider["ComputeConfiguration"]["Ec2Configuration"]["LaunchTemplateSource"]
+    return _ARCHITECTURES[source["LaunchParameters"]["OperatingSystem"]]

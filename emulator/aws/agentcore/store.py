@@ -1,7 +1,8 @@
 """The AgentCore resources of every account and region: one table for each resource type.
 
 A table maps a resource's primary identifier to its properties, in the resource type's own
-PascalCase. The state is in memory: a restart is a clean start.
+PascalCase. A resource may have more properties than its schema; those are the service's own. The
+state is in memory: a restart is a clean start.
 """
 
 import threading
@@ -15,6 +16,16 @@ Table = dict[str, JsonObject]
 
 RUNTIME = "AWS::BedrockAgentCore::Runtime"
 ENDPOINT = "AWS::BedrockAgentCore::RuntimeEndpoint"
+WORKLOAD_IDENTITY = "AWS::BedrockAgentCore::WorkloadIdentity"
+CAPACITY_PROVIDER = "AWS::BedrockAgentCore::CapacityProvider"
+MEMORY = "AWS::BedrockAgentCore::Memory"
+GATEWAY = "AWS::BedrockAgentCore::Gateway"
+GATEWAY_TARGET = "AWS::BedrockAgentCore::GatewayTarget"
+RESOURCE_POLICY = "AWS::BedrockAgentCore::ResourcePolicy"
+
+API_KEY_CREDENTIAL_PROVIDER = "AWS::BedrockAgentCore::ApiKeyCredentialProvider"
+OAUTH2_CREDENTIAL_PROVIDER = "AWS::BedrockAgentCore::OAuth2CredentialProvider"
+POLICY_ENGINE = "AWS::BedrockAgentCore::PolicyEngine"
 
 # What a runtime was at each version, by `<runtime id>:<version>`; not a resource type.
 RUNTIME_VERSIONS = "versions of AWS::BedrockAgentCore::Runtime"

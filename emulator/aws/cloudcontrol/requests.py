@@ -51,6 +51,11 @@ class Request:
         self.status, self.error_code, self.message = status, code, message
         self.event_time = time.time()
 
+    def end(self, status: str, *, code: str | None = None, message: str | None = None) -> None:
+        """Record how the work ended, unless it was no longer waited for."""
+        if self.status != "CANCEL_COMPLETE":
+            self.move(status, code=code, message=message)
+
     def event(self) -> dict[str, Any]:
         """Return Cloud Control's ProgressEvent; members without a value are left out."""
         members = {
@@ -123,7 +128,7 @@ class Requests:
         return [found for found in requests if _same_place(found.caller, caller)][::-1]
 
     def cancel(self, request: Request) -> None:
-        """Stop a request before its next step; what it has done so far stays."""
+        """Stop waiting for a request; the service goes on with what it has begun."""
         with self._lock:
             if not request.unfinished:
                 raise AwsError(
@@ -142,14 +147,13 @@ class Requests:
                     return
                 if request.status == "CANCEL_IN_PROGRESS":
                     request.move("CANCEL_COMPLETE")
-                    return
         except HandlerError as error:
-            request.move("FAILED", code=error.code, message=error.message)
+            request.end("FAILED", code=error.code, message=error.message)
         except Exception as error:  # noqa: BLE001 - whatever it is, the request has to end
             _log.exception("%s of %s", request.operation, request.type_name)
-            request.move("FAILED", code="InternalFailure", message=f"The offline AWS: {error!r}")
+            request.end("FAILED", code="InternalFailure", message=f"The offline AWS: {error!r}")
         else:
-            request.move("SUCCESS")
+            request.end("SUCCESS")
 
     def _with_client_token(
         self, caller: Caller, client_token: str | None, fingerprint: str

@@ -75,6 +75,42 @@ class ResourceType:
         handler = cast("JsonObject", self.schema["handlers"]).get("list", {})
         return tuple(handler.get("handlerSchema", {}).get("required", ()))
 
+    @cached_property
+    def name_property(self) -> str | None:
+        """The name that the caller chooses once and that is unique beside its siblings."""
+        names = (path.strip("/") for path in self.create_only)
+        return next((name for name in names if name.endswith("Name") and "/" not in name), None)
+
+    @cached_property
+    def arn_property(self) -> str | None:
+        """The read-only property that holds the resource's own ARN."""
+        short = self.name.rsplit("::", 1)[1]
+        read_only = [path.strip("/") for path in self.read_only]
+        identifiers = {
+            *self.primary_identifier,
+            *(name for names in self.additional_identifiers for name in names),
+        }
+        arns = [name for name in read_only if name.endswith("Arn") and "/" not in name]
+        own = [name for name in arns if name in identifiers or name.endswith(f"{short}Arn")]
+        return own[0] if own else None
+
+    @cached_property
+    def status_property(self) -> str | None:
+        """The read-only property that says how far the service has come with the resource."""
+        names = (path.strip("/") for path in self.read_only)
+        return next((name for name in names if name.endswith("Status") and "/" not in name), None)
+
+    @cached_property
+    def statuses(self) -> tuple[str, ...]:
+        """The values that the status can have."""
+        name = self.status_property
+        return tuple(self.property_schema(name).get("enum", ())) if name else ()
+
+    def visible(self, properties: JsonObject) -> JsonObject:
+        """Return the properties that the schema has; a service keeps more of a resource."""
+        known = self.schema["properties"]
+        return {name: value for name, value in properties.items() if name in known}
+
     def supports(self, action: str) -> bool:
         """Whether the type has the handler: create, read, update, delete or list."""
         return action in self.schema["handlers"]

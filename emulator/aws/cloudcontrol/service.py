@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 import jsonpatch
 import jsonpointer
 
+from emulator.aws.api_model import violations
 from emulator.aws.caller import Caller
 from emulator.aws.cloudcontrol.handler import Handler, HandlerError, Work
 from emulator.aws.cloudcontrol.properties import values_at, without
@@ -59,6 +60,9 @@ class CloudControl:
         if run is None:
             raise AwsError("UnknownOperationException", f"Unknown operation {operation}")
         request = _json_object(body.decode(), "SerializationException", "The request")
+        broken = violations("cloudcontrol", operation, request)
+        if broken:
+            raise AwsError("ValidationException", "; ".join(broken))
         earlier = self._requests.earlier(
             caller, request.get("ClientToken"), _fingerprint(operation, request)
         )
@@ -266,10 +270,22 @@ def _refuse_changes(kind: ResourceType, current: JsonObject, patched: JsonObject
         ("readOnlyProperties", kind.read_only, "ValidationException"),
         ("createOnlyProperties", kind.create_only, "NotUpdatableException"),
     ):
-        changed = [p for p in paths if values_at(current, p) != values_at(patched, p)]
+        changed = [path for path in paths if _is_changed(path, current, patched)]
         if changed:
             listed = ", ".join(f"/properties{path}" for path in changed)
             raise AwsError(code, f"Invalid patch update: {keyword} [{listed}] cannot be updated")
+
+
+def _is_changed(path: str, current: JsonObject, patched: JsonObject) -> bool:
+    """Whether the patch touched what the path names.
+
+    Of the entries of a list, which come and go with what the service made of them, only new
+    values count.
+    """
+    before, after = values_at(current, path), values_at(patched, path)
+    if "*" in path:
+        return any(value not in before for value in after)
+    return before != after
 
 
 def _description(kind: ResourceType, identifier: str, properties: JsonObject) -> JsonObject:
@@ -278,9 +294,7 @@ def _description(kind: ResourceType, identifier: str, properties: JsonObject) ->
 
 
 def _page(items: list[_Item], request: JsonObject) -> tuple[list[_Item], JsonObject]:
-    size = int(request.get("MaxResults") or _PAGE)
-    if not 1 <= size <= 100:
-        raise AwsError("ValidationException", f"MaxResults is {size}, allowed: 1 to 100")
+    size = int(request.get("MaxResults", _PAGE))
     start = _position(request.get("NextToken"))
     rest = start + size
     token = {"NextToken": base64.b64encode(str(rest).encode()).decode()}

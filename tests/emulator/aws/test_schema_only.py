@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from emulator.aws.agentcore.schema_only import generated
+from emulator.aws.agentcore.generated_properties import generated
 from emulator.aws.agentcore.store import ENDPOINT, RUNTIME
 from emulator.aws.caller import Caller
 from emulator.aws.cloudcontrol.schemas import resource_type, served_types
