@@ -10,6 +10,7 @@ from botocore.config import Config
 from botocore.session import Session
 
 from emulator.providers.errors import ProviderError
+from emulator.providers.retries import Retries
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError, EndpointConnectionError
@@ -46,7 +47,7 @@ class Clients:
         with self._lock:
             if key not in self._clients:
                 make: Any = self._session.create_client  # pyright: ignore[reportUnknownMemberType]
-                self._clients[key] = make(
+                client = make(
                     service,
                     region_name=region,
                     endpoint_url=self.endpoint_url,
@@ -55,9 +56,16 @@ class Clients:
                     config=Config(
                         max_pool_connections=64,
                         connect_timeout=5,
-                        retries={"mode": "standard", "total_max_attempts": max_attempts},
+                        # A slow answer is waited for, as the real plugins do.
+                        read_timeout=None,
+                        retries={"mode": "standard", "total_max_attempts": 1},
                     ),
                 )
+                client.meta.events.register(
+                    f"needs-retry.{client.meta.service_model.service_id.hyphenize()}",
+                    Retries(max_attempts),
+                )
+                self._clients[key] = client
             return self._clients[key]
 
     def unreachable(self, error: EndpointConnectionError) -> ProviderError:

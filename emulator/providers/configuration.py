@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from emulator.providers import sdk_types
 from emulator.providers.errors import ProviderError
+from emulator.providers.retries import MAX_ATTEMPTS
 from emulator.providers.sdk_types import Failure
 from emulator.providers.values import Json, Object, is_unknown
 
@@ -50,10 +51,6 @@ ENDPOINTS = {"endpoints"}
 NOT_CONFIGURATION = {"version", "pluginDownloadURL"}
 """What the engine keeps beside a provider's own inputs."""
 
-DEFAULT_MAX_ATTEMPTS = 5
-"""Attempts at one API call. The real providers make 25, which only delays the news that the offline
-AWS is not running."""
-
 
 @dataclass(frozen=True)
 class Configuration:
@@ -62,7 +59,7 @@ class Configuration:
     region: str
     account: str
     default_tags: Mapping[str, str] = field(default_factory=dict[str, str])
-    max_attempts: int = DEFAULT_MAX_ATTEMPTS
+    max_attempts: int = MAX_ATTEMPTS
 
 
 def decoded(args_class: type, inputs: Object) -> Object:
@@ -154,7 +151,7 @@ def configure(
             "The region where AWS operations will take place. Examples are us-east-1, us-west-2, "
             f"etc. Set it with `pulumi config set {package}:region <value>` or AWS_REGION"
         )
-    max_attempts = int(values.get("maxRetries", DEFAULT_MAX_ATTEMPTS)) or 1
+    max_attempts = int(values.get("maxRetries", MAX_ATTEMPTS)) or 1
     account = clients.get("sts", region, max_attempts).get_caller_identity()["Account"]
     allowed = cast("list[str] | None", values.get("allowedAccountIds"))
     forbidden = cast("list[str]", values.get("forbiddenAccountIds", []))

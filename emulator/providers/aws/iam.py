@@ -254,7 +254,7 @@ def _role_and_policy_arn(resource_id: str) -> Object:
     role_name, slash, policy_arn = resource_id.partition("/")
     if not (role_name and slash and policy_arn):
         raise ValueError(
-            f'unexpected format of ID ("{resource_id}"), expected <role-name>/<policy_arn>'
+            f'unexpected format for Import ID ("{resource_id}"), expected <role-name>/<policy_arn>'
         )
     return {"role": role_name, "policyArn": policy_arn}
 

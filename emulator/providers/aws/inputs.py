@@ -31,9 +31,14 @@ def check(
     news: Object,
     *,
     random_seed: bytes,
+    region: str,
     default_tags: Mapping[str, str],
 ) -> tuple[Object, list[Failure]]:
-    """The inputs with tags, name and defaults filled in, and everything that is wrong with them."""
+    """The inputs with all that is filled in, and everything that is wrong with them.
+
+    Filled in are the instance's region and default tags (pulumi-aws provider/region.go, tags.go),
+    a name, and the defaults.
+    """
     inputs = {name: _as_text(resource_type, name, value) for name, value in news.items()}
     # The engine checks its recorded inputs again on a refresh of the program.
     inputs = {name: inputs[name] for name in inputs if name not in {DEFAULTS, "tagsAll"}}
@@ -60,6 +65,8 @@ def check(
             inputs[name] = _auto_name(resource_type, resource, olds, random_seed)
         except ValueError as error:
             failures.append(Failure(name, str(error)))
+    if resource_type.regional:
+        inputs.setdefault("region", region)
     if resource_type.tags:
         inputs["tagsAll"] = _all_tags(inputs.get("tags", {}), default_tags)
     inputs[DEFAULTS] = sorted(filled)
@@ -70,7 +77,7 @@ def imported(resource_type: ResourceType, found: Object) -> Object:
     """The inputs that would have made what was found."""
     inputs: Object = {
         name: found[name]
-        for name in resource_type.properties
+        for name in ("region", *resource_type.properties)
         if name in found and found[name] not in EMPTY
     }
     inputs[DEFAULTS] = []

@@ -38,13 +38,15 @@ class AwsProvider(ResourceProvider):
         self, resource: Resource, olds: Object, news: Object, random_seed: bytes
     ) -> tuple[Object, Sequence[Failure]]:
         """Fill in tags, name and defaults; then check names and shapes of all properties."""
+        settings = self.configuration()
         return inputs_of.check(
             type_of(resource.token),
             resource,
             olds,
             news,
             random_seed=random_seed,
-            default_tags=self.configuration().default_tags,
+            region=settings.region,
+            default_tags=settings.default_tags,
         )
 
     def diff_resource(

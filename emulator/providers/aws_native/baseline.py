@@ -2,7 +2,8 @@
 
 The rules of pulumi-aws-native, provider/pkg/resources/path_classifier.go: read-only values are
 dropped, write-only ones are taken from the inputs, and an optional value the program never gave is
-left out, so that what AWS fills in is no difference. Inside maps and lists everything is owned.
+left out, so that what AWS fills in is no difference. The keys of a map and the items of a list are
+owned with it; the members of an item are not.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 from emulator.providers.values import Json, Object, as_list, as_object
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from emulator.providers.aws_native.schemas import ResourceSchema
     from emulator.providers.aws_native.shape import Member, Shape
 
@@ -25,8 +28,9 @@ def owned(schema: ResourceSchema, outputs: Object, *inputs: Object) -> Object:
         outputs: The state as AWS returned it.
         inputs: Old inputs first; write-only values are taken from them.
     """
-    result = _owned(schema, schema.inputs, schema.required, outputs, list(inputs), ())
+    result = writable(schema, outputs)
     with_write_only(schema, result, inputs[0])
+    _prune(schema.inputs, schema.required, result, inputs)
     return result
 
 
@@ -36,17 +40,9 @@ def writable(schema: ResourceSchema, outputs: Object) -> Object:
 
 
 def with_write_only(schema: ResourceSchema, result: Object, inputs: Object) -> None:
-    """Put what AWS does not return back from the inputs; paths through lists are left alone."""
+    """Put what AWS does not return back from the inputs, in list items by their position."""
     for path in schema.write_only:
-        source: Json = inputs
-        for step in path:
-            source = (as_object(source) or {}).get(step)
-        if source is None:
-            continue
-        target = result
-        for step in path[:-1]:
-            target = target.setdefault(step, {})
-        target[path[-1]] = source
+        _restore(path, result, inputs)
 
 
 def equivalent(shape: Shape, left: Json, right: Json) -> bool:
@@ -72,46 +68,65 @@ def _sort_key(value: Json) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def _owned(
-    schema: ResourceSchema,
-    members: dict[str, Member],
-    required: frozenset[str],
-    outputs: Object,
-    inputs: list[Object],
-    path: tuple[str, ...],
-) -> Object:
-    result: Object = {}
-    for name, member in members.items():
-        here = (*path, name)
-        if name not in outputs or here in schema.read_only or here in schema.write_only:
-            continue
-        given = [item[name] for item in inputs if name in item]
-        if not given and name not in required:
-            continue
-        value = outputs[name]
-        if (inside := as_object(value)) is not None and member.shape.kind == "object":
-            value = _owned(
-                schema,
-                member.shape.members,
-                member.shape.required,
-                inside,
-                [found for item in given if (found := as_object(item)) is not None],
-                here,
-            )
-        result[name] = value
-    return result
-
-
 def _writable(
     schema: ResourceSchema, members: dict[str, Member], outputs: Object, path: tuple[str, ...]
 ) -> Object:
     result: Object = {}
     for name, member in members.items():
         here = (*path, name)
-        if name not in outputs or here in schema.read_only or here in schema.write_only:
-            continue
-        value = outputs[name]
-        if (inside := as_object(value)) is not None and member.shape.kind == "object":
-            value = _writable(schema, member.shape.members, inside, here)
-        result[name] = value
+        if name in outputs and here not in schema.read_only and here not in schema.write_only:
+            result[name] = _writable_value(schema, member.shape, outputs[name], here)
     return result
+
+
+def _writable_value(
+    schema: ResourceSchema, shape: Shape, value: Json, path: tuple[str, ...]
+) -> Json:
+    if shape.kind == "object" and (inside := as_object(value)) is not None:
+        return _writable(schema, shape.members, inside, path)
+    if shape.kind == "list" and (items := as_list(value)) is not None:
+        return [_writable_value(schema, shape.item, item, (*path, "*")) for item in items]
+    return value
+
+
+def _prune(
+    members: dict[str, Member],
+    required: frozenset[str],
+    values: Object,
+    inputs: Sequence[Object],
+) -> None:
+    """Take out of the values what no input has and no input must have."""
+    for name in list(values):
+        given = [item[name] for item in inputs if name in item]
+        if not given and name not in required:
+            del values[name]
+            continue
+        _prune_value(members[name].shape, values[name], given)
+        if values[name] == {} and not given:
+            del values[name]
+
+
+def _prune_value(shape: Shape, value: Json, given: Sequence[Json]) -> None:
+    if shape.kind == "object" and (inside := as_object(value)) is not None:
+        owners = [found for item in given if (found := as_object(item)) is not None]
+        _prune(shape.members, shape.required, inside, owners)
+    if shape.kind == "list":
+        for index, item in enumerate(as_list(value) or []):
+            lists = [found for found in map(as_list, given) if found is not None]
+            _prune_value(shape.item, item, [owner[index] for owner in lists if index < len(owner)])
+
+
+def _restore(path: tuple[str, ...], target: Json, source: Json) -> None:
+    """Copy what is under a path; `*` stands for each item of a list."""
+    step, rest = path[0], path[1:]
+    if step == "*":
+        for to, origin in zip(as_list(target) or [], as_list(source) or [], strict=False):
+            _restore(rest, to, origin)
+        return
+    to, origin = as_object(target), as_object(source)
+    if to is None or origin is None or origin.get(step) is None:
+        return
+    if rest:
+        _restore(rest, to.setdefault(step, [] if rest[0] == "*" else {}), origin[step])
+    else:
+        to[step] = origin[step]

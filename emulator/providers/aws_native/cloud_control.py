@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
+from emulator.providers import retries
 from emulator.providers.clients import error_code, service_error
 from emulator.providers.errors import ProviderError
 
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from emulator.providers.values import Json, Object
 
 GONE = {"ResourceNotFoundException"}
-RETRIED = {"Throttling"}
-ATTEMPTS = 5
+READS_OF_A_NEW_RESOURCE = 5
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 2.0
 """Seconds between looks at an operation. The real plugin waits up to 30, only a delay here."""
@@ -49,10 +49,12 @@ class CloudControl:
     Attributes:
         client: The boto3 client.
         closing: Set when nobody waits for the answer any more.
+        max_attempts: Of a throttled operation.
     """
 
     client: Any
     closing: Event
+    max_attempts: int = retries.MAX_ATTEMPTS
 
     def create(self, type_name: str, desired_state: Object) -> str:
         """Create a resource; its primary identifier.
@@ -82,6 +84,15 @@ class CloudControl:
             raise self._worded(error) from error
         return json.loads(response["ResourceDescription"]["Properties"])
 
+    def read_new(self, type_name: str, identifier: str) -> Object | None:
+        """The properties of a resource just created, which its service may not show at once."""
+        for attempt in range(1, READS_OF_A_NEW_RESOURCE):
+            state = self.read(type_name, identifier)
+            if state is not None:
+                return state
+            self.closing.wait(retries.pause(attempt))
+        return self.read(type_name, identifier)
+
     def update(self, type_name: str, identifier: str, patch: list[dict[str, Json]]) -> None:
         """Apply an RFC 6902 patch to a resource."""
         self._complete(
@@ -110,15 +121,20 @@ class CloudControl:
                 raise
 
     def _complete(self, start: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """Start an operation and wait for its end; a throttled one is started again."""
-        for attempt in range(1, ATTEMPTS + 1):
+        """Start an operation and wait for its end; a throttled one is started again.
+
+        Started again it is another request, with another client token; what the client retries by
+        itself is the same request, with the same token (pulumi-aws-native, pkg/client/client.go:
+        withRetries).
+        """
+        for attempt in range(1, self.max_attempts):
             try:
                 return self._wait(start)
             except OperationFailedError as error:
-                if error.error_code not in RETRIED or attempt == ATTEMPTS:
+                if error.error_code not in retries.ERROR_CODES:
                     raise
-            self.closing.wait(FIRST_PAUSE * 2**attempt)
-        raise AssertionError("the last attempt returns or raises")
+            self.closing.wait(retries.pause(attempt))
+        return self._wait(start)
 
     def _wait(self, start: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         try:

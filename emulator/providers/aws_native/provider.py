@@ -94,7 +94,8 @@ class AwsNativeProvider(ResourceProvider):
             failure, identifier = error, error.identifier
         except ProviderError as error:
             raise ProviderError(f"creating resource: {error}") from error
-        state = cloud_control.read(schema.name, identifier)
+        read = cloud_control.read if failure else cloud_control.read_new
+        state = read(schema.name, identifier)
         if state is None:
             raise ProviderError(
                 f"creating resource (await): {failure}"
@@ -150,9 +151,9 @@ class AwsNativeProvider(ResourceProvider):
         """Patch the properties that differ from AWS's state, and read it back."""
         schema, cloud_control = self._schema(resource), self._cloud_control()
         old = baseline.owned(schema, old_outputs, old_inputs, news)
-        patch = _patch(schema, old, news)
-        if patch:
-            cloud_control.update(schema.name, resource_id, patch)
+        # An empty patch is sent too: the engine asks for an update without a difference when the
+        # creation had failed half-way, and the service decides what becomes of the resource.
+        cloud_control.update(schema.name, resource_id, _patch(schema, old, news))
         state = cloud_control.read(schema.name, resource_id)
         if state is None:
             raise ProviderError(f"reading resource state: {resource_id} is gone")
@@ -176,7 +177,7 @@ class AwsNativeProvider(ResourceProvider):
     def _cloud_control(self) -> CloudControl:
         settings = self.configuration()
         client: Any = self.clients.get("cloudcontrol", settings.region, settings.max_attempts)
-        return CloudControl(client, self.clients.closing)
+        return CloudControl(client, self.clients.closing, settings.max_attempts)
 
     def _outputs(self, schema: ResourceSchema, state: Object, inputs: Object) -> Object:
         outputs = schema.to_sdk(state)
@@ -242,7 +243,8 @@ def _is_create_only(schema: ResourceSchema, difference: Difference) -> bool:
 def _patch(schema: ResourceSchema, old: Object, news: Object) -> list[dict[str, Json]]:
     """The operations that change the old state to the new, one for each differing property.
 
-    A write-only property is always sent: Cloud Control cannot see its current value.
+    A property with something write-only in it is always sent, because Cloud Control cannot see the
+    current value; as an addition where it is the same (pulumi-aws-native, resources/patching.go).
     """
     always_sent = {path[0] for path in schema.write_only - schema.create_only}
     patch: list[dict[str, Json]] = []
@@ -253,10 +255,10 @@ def _patch(schema: ResourceSchema, old: Object, news: Object) -> list[dict[str, 
         path = f"/{member.name}"
         if name not in news:
             patch.append({"op": "remove", "path": path})
-        elif name in always_sent or not _equal(schema, name, old, news):
+        elif not (same := _equal(schema, name, old, news)) or name in always_sent:
             value = schema.to_cloud_formation({name: news[name]})[member.name]
-            is_add = name not in old or name in always_sent
-            patch.append({"op": "add" if is_add else "replace", "path": path, "value": value})
+            op = "add" if same or name not in old else "replace"
+            patch.append({"op": op, "path": path, "value": value})
     return patch
 
 

@@ -91,7 +91,9 @@ class TestLife:
     def test_only_what_changed_is_sent(self, native: EngineCalls, runtime: MakeInputs) -> None:
         managed = native.create(RUNTIME, runtime(description="old"))
         sent: list[Any] = []
-        client = native.provider.clients.get("cloudcontrol", REGION, 5)
+        client = native.provider.clients.get(
+            "cloudcontrol", REGION, native.configuration.max_attempts
+        )
 
         def keep(params: dict[str, Any], **_event: object) -> None:
             sent.append(dict(params))
