@@ -13,6 +13,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from tests.judgement.response_judge import judge_responses
+
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_agentcore_control import BedrockAgentCoreControlClient
     from mypy_boto3_cloudcontrol import CloudControlApiClient
@@ -66,7 +68,8 @@ class Cloud:
             **options,
         }
         config = Config(retries={"total_max_attempts": 1}, read_timeout=20)
-        return cast("Any", boto3).client(service, endpoint_url=self.url, config=config, **given)
+        client = cast("Any", boto3).client(service, endpoint_url=self.url, config=config, **given)
+        return judge_responses(client)
 
     @cached_property
     def control(self) -> "CloudControlApiClient":
@@ -243,6 +246,35 @@ class Cloud:
         ]
         kept = [statement for statement in pull if statement["Action"] != without]
         return {"Version": "2012-10-17", "Statement": [*kept, *statements]}
+
+    def network(self, zone: str = "us-east-1b", cidr: str = "10.0.0.0/16") -> tuple[str, str]:
+        """Make a VPC with a subnet in the zone; returns subnet and security group."""
+        ec2 = self.client("ec2")
+        vpc = ec2.create_vpc(CidrBlock=cidr)["Vpc"]["VpcId"]
+        subnet = ec2.create_subnet(
+            VpcId=vpc, CidrBlock=cidr.replace("/16", "/24"), AvailabilityZone=zone
+        )["Subnet"]["SubnetId"]
+        group = ec2.create_security_group(GroupName="agents", Description="agents", VpcId=vpc)
+        return subnet, group["GroupId"]
+
+    def key(self) -> str:
+        """Make a KMS key and return its ARN."""
+        return self.client("kms").create_key(KeyUsage="ENCRYPT_DECRYPT", MultiRegion=False)[
+            "KeyMetadata"
+        ]["Arn"]
+
+    def compute(self, subnets: Sequence[str], groups: Sequence[str], **changes: Any) -> JsonObject:
+        """Return a ComputeConfiguration of a capacity provider in the network."""
+        launch = {
+            "OperatingSystem": "LINUX_ARM64",
+            "InstanceRequirements": {"AllowedInstanceTypes": ["m7g.large"]},
+        }
+        ec2: JsonObject = {
+            "LaunchTemplateSource": {"LaunchParameters": launch},
+            "VpcConfiguration": {"Subnets": [*subnets], "SecurityGroups": [*groups]},
+            **changes,
+        }
+        return {"Ec2Configuration": ec2}
 
     def runtime(self, **changes: Any) -> JsonObject:
         """Return a desired state that is accepted when role and image are there."""
