@@ -14,7 +14,7 @@ STAMP := $(VENV)/.installed
 RUN := $(PY) -m commands --plugins $(PLUGINS)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview refresh push env engine test lint bench lock
+.PHONY: help up down preview refresh recover push env engine test lint bench lock
 
 help: ## what each target does
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/; s/\$$\$$/$$/' | expand -t 20
@@ -33,6 +33,9 @@ preview: $(STAMP) ## what `make up` would change
 
 refresh: $(STAMP) ## take what was changed outside Pulumi into the state
 	@$(RUN) refresh --stack $(STACK)
+
+recover: $(STAMP) ## settle what an interrupted or failed command on STACK left behind
+	@$(RUN) recover --stack $(STACK)
 
 push: $(STAMP) ## put an image (LAYOUT=, or the sample agent) into AGENT's repository and pin it
 	@$(RUN) push --stack $(STACK) --agent '$(AGENT)' --layout '$(LAYOUT)' --tag '$(TAG)'

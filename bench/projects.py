@@ -78,6 +78,7 @@ class Projects:
         (folder / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump({"config": config}), "utf-8")
         stack = Stack(
             name=STACK,
+            project=PROJECT,
             folder=folder,
             pulumi=self.pulumi,
             state=state,

@@ -1,4 +1,4 @@
-"""``python -m commands up|down|preview|refresh|push|env --stack dev``; see ``make help``."""
+"""``python -m commands up|down|preview|refresh|recover|push|env``; see ``make help``."""
 
 import argparse
 import os
@@ -6,12 +6,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError
 from rich.console import Console
 
 from commands.command_error import CommandError
 from commands.down import down
 from commands.env import env
 from commands.push import push_image
+from commands.recover import recover, recover_interrupted
 from commands.up import up
 from commands.workspace import Workspace
 from emulator.instance import foreign_variables, without_proxy
@@ -20,9 +22,12 @@ from emulator.instance import foreign_variables, without_proxy
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; answer the exit code."""
     parser = argparse.ArgumentParser(prog="python -m commands", description=__doc__)
-    parser.add_argument("command", choices=["up", "down", "preview", "refresh", "push", "env"])
+    parser.add_argument(
+        "command", choices=["up", "down", "preview", "refresh", "recover", "push", "env"]
+    )
     parser.add_argument("--stack", default="dev", help="dev, prod, ... (default: dev)")
     parser.add_argument("--confirm", default="", help="down: the stack's name, to delete all of it")
+    parser.add_argument("--dry-run", action="store_true", help="recover: tell, and change nothing")
     parser.add_argument("--agent", default="", help="push: which agent, where there are several")
     parser.add_argument("--layout", default="", help="push: OCI layout; default: the sample agent")
     parser.add_argument("--tag", default="", help="push: tag; default: one derived from the digest")
@@ -43,6 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if str(error):
             console.print("error:", error, style="red")
         return error.exit_code
+    except BotoCoreError as error:
+        console.print(
+            "error: the offline AWS does not answer:",
+            error,
+            "Run the same command again: it starts anew where it has ended.",
+            style="red",
+        )
+        return 1
     except KeyboardInterrupt:
         console.print("Interrupted. Run the same command again: it goes on where this one ended.")
         return 130
@@ -67,7 +80,11 @@ def _run(
         case "preview":
             workspace.stack(options.stack).run("preview")
         case "refresh":
-            workspace.stack(options.stack).run("refresh", "--yes", "--skip-preview")
+            stack = workspace.stack(options.stack)
+            recover_interrupted(stack, console)
+            stack.run("refresh", "--yes", "--skip-preview")
+        case "recover":
+            recover(workspace, options.stack, console, dry_run=options.dry_run)
         case "push":
             agent = options.agent or _only_agent(workspace, options.stack)
             layout = Path(options.layout) if options.layout else None

@@ -6,6 +6,7 @@ from rich.console import Console
 
 from commands.command_error import CommandError
 from commands.leftovers import empty_repositories, leftovers
+from commands.recover import recover_interrupted
 from commands.workspace import Stack, Workspace
 
 
@@ -22,10 +23,16 @@ def down(workspace: Workspace, stack_name: str, confirm: str, console: Console) 
         console.print("The offline AWS is not running: nothing is deployed.")
         return
     stack = workspace.stack(stack_name)
+    try:
+        # What an interrupted deployment made and nobody recorded has to go as well.
+        recover_interrupted(stack, console)
+    except CommandError as error:
+        console.print(str(error))
     protected = [resource for resource in stack.resources() if resource.get("protect")]
     if protected:
         _release(stack, protected, confirm, console)
     stack.run("destroy", "--yes", "--skip-preview")
+    stack.unfinished.unlink(missing_ok=True)
     account = stack.environment["AWS_ACCESS_KEY_ID"]
     left = leftovers(stack.session, stack.endpoint_url)
     if left:

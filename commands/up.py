@@ -4,31 +4,65 @@ from typing import Any
 
 from rich.console import Console
 
+from commands.command_error import CommandError
 from commands.push import push_image, unpin_lost_images
+from commands.recover import recover_interrupted, recover_stack
 from commands.workspace import Stack, Workspace
 
 
 def up(workspace: Workspace, stack_name: str, console: Console) -> None:
     """Deploy until every agent's runtime is READY; run again, it changes nothing.
 
-    An agent for which no image was pushed here gets the sample agent's: the foundation is deployed
-    first, because the image is pushed into a repository that the stack makes.
+    What an earlier command left behind is settled first. An agent for which no image was pushed
+    here gets the sample agent's: the foundation is deployed first, because the image is pushed into
+    a repository that the stack makes.
 
     Raises:
         CommandError: a step failed; what is deployed is recorded, and ``up`` can be run again.
     """
     stack = workspace.stack(stack_name)
+    recover_interrupted(stack, console)
+    stack.unfinished.touch()
     unpin_lost_images(workspace, stack)
     waiting = workspace.project.agents_without_image(stack_name)
     if waiting:
         console.rule(f"{stack_name}: repositories and roles", align="left")
-        stack.run("up", "--yes", "--skip-preview", "--suppress-outputs")
+        _deploy(workspace, stack, console, "--suppress-outputs")
         console.rule(f"{stack_name}: the sample agent's image", align="left")
         for agent in waiting:
             console.print(f"{agent}: {push_image(workspace, stack, agent, None).reference}")
     console.rule(f"{stack_name}: runtimes", align="left")
-    stack.run("up", "--yes", "--skip-preview")
+    _deploy(workspace, stack, console)
+    stack.unfinished.unlink()
     _summary(stack, console)
+
+
+def _deploy(workspace: Workspace, stack: Stack, console: Console, *arguments: str) -> None:
+    """Deploy; once more, when the first failed only because answers of AWS were lost."""
+    written = stack.checkpoint.stat().st_mtime_ns
+    try:
+        stack.run("up", "--yes", "--skip-preview", *arguments)
+    except CommandError as error:
+        if workspace.instance.status() is None:
+            raise CommandError(
+                f"the offline AWS ended while stack {stack.name} was deployed; its log is "
+                f"{workspace.instance.log}. Run the same command again: it starts empty, and "
+                "everything is deployed anew."
+            ) from None
+        # A config that is refused touches nothing, so nothing can have been lost.
+        if stack.checkpoint.stat().st_mtime_ns == written or not _recovered(stack, console):
+            raise error from None
+        console.print("Answers of AWS were lost, and what it made is found again: going on.")
+        stack.run("up", "--yes", "--skip-preview", *arguments)
+
+
+def _recovered(stack: Stack, console: Console) -> bool:
+    """Whether AWS had made what was reported as failed."""
+    try:
+        return recover_stack(stack, console, thorough=True).imported > 0
+    except CommandError as error:
+        console.print(str(error))
+        return False
 
 
 def _summary(stack: Stack, console: Console) -> None:

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Callable, Generator, Mapping
@@ -35,6 +36,7 @@ class Stack:
 
     Attributes:
         name: the stack's name.
+        project: the Pulumi project's.
         folder: the folder the CLI works in.
         cloud: variables that point AWS clients, and the engine, at the offline AWS.
         pulumi: the CLI.
@@ -42,6 +44,7 @@ class Stack:
     """
 
     name: str
+    project: str
     folder: Path
     cloud: Mapping[str, str]
     pulumi: Path
@@ -64,16 +67,15 @@ class Stack:
         Raises:
             CommandError: it failed; it has said why itself.
         """
-        interrupted = False
-        cli = subprocess.Popen(self.command(*arguments), env=self.variables)
-        while (code := cli.poll()) is None:
-            # Ctrl-C reaches the CLI too, which then ends cleanly: the create in flight finishes and
-            # is recorded. Waiting for it is what keeps the state whole.
-            try:
-                code = cli.wait()
-            except KeyboardInterrupt:
-                interrupted = True
-        if interrupted:
+        interrupts: list[int] = []
+        # Ctrl-C reaches the CLI too, which then ends cleanly: the create in flight finishes and is
+        # recorded. A second one ends it at once. Either way its end is waited for, which is what
+        # keeps the state whole.
+        with _on_interrupt(interrupts.append):
+            code = subprocess.run(
+                self.command(*arguments), env=self.variables, check=False
+            ).returncode
+        if interrupts:
             raise KeyboardInterrupt
         if code:
             raise CommandError(_FAILED, exit_code=code)
@@ -90,6 +92,24 @@ class Stack:
         """The resources in the state, as ``pulumi stack export`` tells them."""
         exported = json.loads(self.read("stack", "export"))
         return exported["deployment"].get("resources") or []
+
+    @property
+    def checkpoint(self) -> Path:
+        """The file in which Pulumi's file backend keeps the stack."""
+        return self.state / ".pulumi" / "stacks" / self.project / f"{self.name}.json"
+
+    @property
+    def unfinished(self) -> Path:
+        """A file that is there from the begin of a deployment until its success.
+
+        A deployment that lost an answer of AWS leaves no other trace.
+        """
+        return self.state / f"{self.name}.unfinished"
+
+    @property
+    def has_pending_operations(self) -> bool:
+        """Whether the state may hold operations that a killed CLI left; told without the CLI."""
+        return b'"pending_operations"' in self.checkpoint.read_bytes()
 
     def has_resources(self) -> bool:
         """Whether the state holds anything but the stack itself."""
@@ -201,12 +221,13 @@ class Workspace:
         self.project.stage()
         stack = Stack(
             name=name,
+            project=self.project.name,
             folder=self.folder,
             pulumi=pulumi,
             state=state,
             cloud=cloud,
         )
-        if not self._checkpoint(state, name).exists():
+        if not stack.checkpoint.exists():
             stack.initialise()
         self._release_lock(stack)
         return stack
@@ -241,12 +262,8 @@ class Workspace:
 
     def deployed_stacks(self, stack: Stack) -> list[str]:
         """The stacks that have resources in the state."""
-        return [
-            name
-            for name in self.project.stacks
-            if self._checkpoint(stack.state, name).exists()
-            and replace(stack, name=name).has_resources()
-        ]
+        others = [replace(stack, name=name) for name in self.project.stacks]
+        return [one.name for one in others if one.checkpoint.exists() and one.has_resources()]
 
     def stop(self) -> None:
         """Stop the offline AWS, and forget the state of what was deployed on it."""
@@ -267,9 +284,20 @@ class Workspace:
             current.mkdir(parents=True)
         return current
 
-    def _checkpoint(self, state: Path, stack: str) -> Path:
-        """The file in which Pulumi's file backend keeps a stack."""
-        return state / ".pulumi" / "stacks" / self.project.name / f"{stack}.json"
+
+@contextmanager
+def _on_interrupt(take: Callable[[int], None]) -> Generator[None]:
+    """Ctrl-C is told and interrupts nothing.
+
+    Where it is ignored, as in a background job, it stays ignored, by the CLI too.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda number, _frame: take(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _is_alive(pid: int) -> bool:

@@ -21,6 +21,7 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from infra.config_report import holds_secret, looks_secret
 from infra.documents.lifecycle_policy import RELEASE_WORDS, can_match_release_tag
+from infra.identity_tag import IDENTITY_TAG
 from infra.image_reference import ImageReference, ImageReferenceError, parse_image
 from infra.naming import REPOSITORY_NAME_MAX, ROLE_NAME_MAX, RUNTIME_NAME_MAX, StackNames
 from infra.regions import partition_of
@@ -171,8 +172,9 @@ def _tag_key(value: str) -> str:
     exact = _REQUIRED_TAGS.get(re.sub(r"[^a-z0-9]", "", value.lower()))
     if exact is not None:
         raise refused(f"tag keys are case-sensitive; the required key is {exact}", "Rename it.")
-    if value.lower() == AGENT_TAG.lower():
-        raise refused(f"{AGENT_TAG} is set by this program", "Choose another key.")
+    for own in (AGENT_TAG, IDENTITY_TAG):
+        if value.lower() == own.lower():
+            raise refused(f"{own} is set by this program", "Choose another key.")
     if value.lower().startswith("aws:"):
         raise refused("keys that begin with aws: belong to AWS", "Choose another key.")
     if not 1 <= len(value) <= 128:
@@ -557,7 +559,8 @@ def _whole_tags(value: Mapping[str, object]) -> list[InitErrorDetails]:
             keys=", ".join(keys),
         )
         for folded, keys in _alike(value).items()
-        if folded not in (*_REQUIRED_TAGS, AGENT_TAG.lower())  # refused as such
+        # Refused as such:
+        if folded not in (*_REQUIRED_TAGS, AGENT_TAG.lower(), IDENTITY_TAG.lower())
     ]
     return errors
 

@@ -636,7 +636,7 @@ def _tags(table: _Table) -> None:
     )
     table.keys(
         ("tags",),
-        [("Agent", "Agents", ""), ("agent", "agents", "")],
+        [("Agent", "Agents", ""), ("agent", "agents", ""), ("pulumiUrn", "pulumi", "")],
         "x",
         "set by this program",
         "Choose another key.",

@@ -1,0 +1,70 @@
+"""Recovers a stack on the offline AWS, with the code that does it on the real one."""
+
+from functools import partial
+from typing import Any
+
+from rich.console import Console
+
+from commands.command_error import CommandError
+from commands.workspace import Stack, Workspace
+from recovery.pulumi_cli import PulumiCli
+from recovery.recover import Aws, Outcome, Recovery
+from recovery.recovery_error import RecoveryError
+
+# Everything is on this machine: a request of a killed command arrives at once, or never.
+_REQUEST_SECONDS = 2.0
+
+
+def recover(workspace: Workspace, stack_name: str, console: Console, *, dry_run: bool) -> None:
+    """Look at everything a deployment may have left behind, and settle it.
+
+    Raises:
+        CommandError: something cannot be decided, or the program does not get through a preview.
+    """
+    stack = workspace.stack(stack_name)
+    outcome = recover_stack(stack, console, thorough=True, dry_run=dry_run)
+    if outcome.nothing:
+        console.print(f"Nothing to recover on stack {stack_name}.")
+    elif not dry_run:
+        console.print(f"Stack {stack_name} is recovered: make up STACK={stack_name} goes on.")
+
+
+def recover_interrupted(stack: Stack, console: Console) -> None:
+    """Settle what a killed or failed command left behind; when none did, it takes no time.
+
+    Raises:
+        CommandError: something cannot be decided, or the program does not get through a preview.
+    """
+    unfinished = stack.unfinished.exists()
+    if not unfinished and not stack.has_pending_operations:
+        return
+    console.print(
+        f"The last command on stack {stack.name} did not end well; looking for what it left behind."
+    )
+    recover_stack(stack, console, thorough=unfinished)
+
+
+def recover_stack(
+    stack: Stack, console: Console, *, thorough: bool, dry_run: bool = False
+) -> Outcome:
+    """Recover the stack in its account of the offline AWS.
+
+    Raises:
+        CommandError: something cannot be decided, or the program does not get through a preview.
+    """
+    session: Any = stack.session
+
+    def client(service: str, region: str | None) -> Any:
+        return session.client(service, region_name=region, endpoint_url=stack.endpoint_url)
+
+    cli = PulumiCli(str(stack.pulumi), stack.folder, stack.name, stack.variables)
+    recovery = Recovery(
+        cli,
+        Aws(client, _REQUEST_SECONDS),
+        partial(console.print, style="dim"),
+        dry_run=dry_run,
+    )
+    try:
+        return recovery.run(thorough=thorough)
+    except RecoveryError as error:
+        raise CommandError(str(error)) from None
