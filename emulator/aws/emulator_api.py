@@ -2,7 +2,8 @@
 
     GET    /_emulator/health               instance, pid, start time, accounts
     POST   /_emulator/accounts/<account>   open the account; answers its provider ports
-    POST   /_emulator/faults               ask for a fault, see `emulator.aws.faults`
+    POST   /_emulator/faults               ask for a fault, see `emulator.aws.fault_document`
+    GET    /_emulator/faults/<account>     the account's faults, and how often each has struck
     DELETE /_emulator/faults/<account>     forget the account's faults
 
 It is not signed. What exists in an account is asked through AWS's API, not here.
@@ -60,6 +61,8 @@ class EmulatorApi:
             case ["POST", "faults"]:
                 self._faults.ask(_object(body))
                 answer = {}
+            case ["GET", "faults", account]:
+                answer = {"account": account, "faults": self._faults.tell(account)}
             case ["DELETE", "faults", account]:
                 self._faults.clear(account)
                 answer = {}

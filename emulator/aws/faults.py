@@ -1,126 +1,202 @@
 """Faults on request: what can go wrong at AWS, made to happen when a test or a user asks for it.
 
-A fault is asked for per account by `POST /_emulator/faults`:
-
-    {"account": ..., "operation": "CREATE", "typeName": ..., "errorCode": ..., "message": ...}
-        the next such request (or the next `times`) fails with this handler error code
-    {"account": ..., "operation": "CREATE", "typeName": ..., "delaySeconds": 3}
-        the next such request takes that much longer
-    {"account": ..., "roleDelaySeconds": 5}
-        roles are not usable until they are that old, as IAM is eventually consistent
+`emulator.aws.fault_document` has the documents. Of the faults that match a request, the one that
+was asked for first strikes, and no other. What a fault holds goes on at once when the account's
+faults are cleared.
 """
 
+import contextlib
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-from emulator.aws.caller import is_account
 from emulator.aws.cloudcontrol.handler import HandlerError, Work
 from emulator.aws.errors import AwsError
+from emulator.aws.fault_document import (
+    CLOUD_CONTROL,
+    AnyRequestFault,
+    Failed,
+    FailedHalfway,
+    LateRole,
+    Lost,
+    Slow,
+    Throttled,
+    read_fault,
+)
 
-_OPERATIONS = ("CREATE", "UPDATE", "DELETE")
+_Answer = TypeVar("_Answer")
+
+
+class AnswerLostError(Exception):
+    """The connection is to be closed without an answer."""
 
 
 @dataclass
-class Fault:
-    """One fault that waits for its request."""
+class AskedFault:
+    """A fault, how often it has struck, and how many requests it holds at this moment."""
 
-    operation: str
-    type_name: str
-    error_code: str | None
-    message: str
-    delay_seconds: float
-    times: int
+    fault: AnyRequestFault
+    struck: int = 0
+    holding: int = 0
+    _cleared: threading.Event = field(default_factory=threading.Event)
+
+    def matches(self, service: str, operation: str, text: Callable[[], str]) -> bool:
+        """Whether it waits for this request."""
+        fault = self.fault
+        return (
+            self.struck < fault.times
+            and (fault.service, fault.operation) == (service, operation)
+            and _says(text, fault.resource)
+        )
+
+    def tell(self) -> dict[str, Any]:
+        """Return the document it was asked for by, with the counts."""
+        document = self.fault.model_dump(by_alias=True)
+        return {**document, "struck": self.struck, "holding": self.holding}
+
+    def clear(self) -> None:
+        """Let go of what it holds."""
+        self._cleared.set()
+
+    def strike_call(self, call: Callable[[], _Answer], throttling: AwsError) -> _Answer:
+        """Make the call of an API in the way the fault says.
+
+        Raises AwsError as the call does or the fault wants it, and AnswerLostError.
+        """
+        match self.fault:
+            case Throttled():
+                raise throttling
+            case Failed() as failed:
+                raise AwsError(failed.error_code, failed.message, failed.status)
+            case Lost(when=when, seconds=seconds):
+                if when == "after":
+                    with contextlib.suppress(AwsError):
+                        call()
+                self._hold(seconds)
+                raise AnswerLostError
+            case Slow(when="before", seconds=seconds):
+                self._hold(seconds)
+                return call()
+            case Slow(seconds=seconds):
+                try:
+                    return call()
+                finally:
+                    self._hold(seconds)
+            case FailedHalfway():
+                return call()
+
+    def strike_handler(self, start: Callable[[], Work]) -> Work:
+        """Do the work of a handler in the way the fault says. Raises HandlerError."""
+        match self.fault:
+            case Throttled():
+                raise HandlerError("Throttling", "Rate exceeded")
+            case Failed(error_code=code, message=message):
+                raise HandlerError(code, message)
+            case Slow(when=when, seconds=seconds):
+                identifier = None
+                for identifier in start():
+                    yield identifier
+                    if when == "before":
+                        yield from self._step_by_step(identifier, seconds)
+                        seconds = 0
+                if when == "after" and identifier is not None:
+                    yield from self._step_by_step(identifier, seconds)
+            case _:
+                yield from start()
+
+    def _hold(self, seconds: float) -> None:
+        self.holding += 1
+        self._cleared.wait(seconds)
+        self.holding -= 1
+
+    def _step_by_step(self, identifier: str, seconds: float) -> Work:
+        """Hold a handler in steps, so that it can be cancelled as AWS lets it."""
+        until = time.monotonic() + seconds
+        self.holding += 1
+        while time.monotonic() < until and not self._cleared.is_set():
+            yield identifier
+        self.holding -= 1
 
 
 class Faults:
-    """The faults asked for, by account."""
+    """The faults asked for, by account. All methods can be called from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: dict[str, list[Fault]] = {}
-        self._role_delays: dict[str, float] = {}
+        self._asked: dict[str, list[AskedFault]] = {}
+        self._late_roles: dict[str, LateRole] = {}
+        # What the request says whose handler is at work in this thread.
+        self._handled = threading.local()
 
     def ask(self, document: Mapping[str, Any]) -> None:
         """Take one fault. Raises AwsError ValidationException naming what is wrong with it."""
-        try:
-            self._ask(dict(document))
-        except (TypeError, ValueError) as error:
-            raise _invalid(str(error)) from error
-
-    def _ask(self, wanted: dict[str, Any]) -> None:
-        account = str(wanted.pop("account", ""))
-        if not is_account(account):
-            raise _invalid(f"account is {account!r}, allowed: 12 digits")
-        if "roleDelaySeconds" in wanted:
-            seconds = float(wanted.pop("roleDelaySeconds"))
-            _refuse_rest(wanted)
-            self._role_delays[account] = seconds
-            return
-        fault = Fault(
-            operation=str(wanted.pop("operation", "")),
-            type_name=str(wanted.pop("typeName", "")),
-            error_code=wanted.pop("errorCode", None),
-            message=str(wanted.pop("message", "A fault that was asked for")),
-            delay_seconds=float(wanted.pop("delaySeconds", 0)),
-            times=int(wanted.pop("times", 1)),
-        )
-        _refuse_rest(wanted)
-        if fault.operation not in _OPERATIONS:
-            raise _invalid(f"operation is {fault.operation!r}, allowed: {', '.join(_OPERATIONS)}")
-        if not fault.type_name:
-            raise _invalid("typeName is missing")
-        if fault.error_code is None and fault.delay_seconds <= 0:
-            raise _invalid("give errorCode, or delaySeconds above 0, or roleDelaySeconds")
+        fault = read_fault(document)
         with self._lock:
-            self._waiting.setdefault(account, []).append(fault)
+            if isinstance(fault, LateRole):
+                self._late_roles[fault.account] = fault
+            else:
+                self._asked.setdefault(fault.account, []).append(AskedFault(fault))
+
+    def tell(self, account: str) -> list[dict[str, Any]]:
+        """Return the account's faults, those that wait and those that struck, in their order."""
+        with self._lock:
+            told = [asked.tell() for asked in self._asked.get(account, [])]
+            late = self._late_roles.get(account)
+        return [*told, late.model_dump(by_alias=True)] if late else told
 
     def clear(self, account: str) -> None:
-        """Forget the account's faults."""
+        """Forget the account's faults, and let go of what they hold."""
         with self._lock:
-            self._waiting.pop(account, None)
-            self._role_delays.pop(account, None)
+            cleared = self._asked.pop(account, [])
+            self._late_roles.pop(account, None)
+        for asked in cleared:
+            asked.clear()
 
     def role_delay(self, account: str) -> float:
         """How old, in seconds, a role of the account must be before it can be used."""
-        return self._role_delays.get(account, 0.0)
+        late = self._late_roles.get(account)
+        return late.seconds if late else 0.0
+
+    def take(
+        self, account: str, service: str, operation: str, text: Callable[[], str]
+    ) -> AskedFault | None:
+        """Return the fault that strikes this call of an API; `text` is all that the call says."""
+        return self._take(account, service, operation, text, halfway=False)
+
+    def around(self, account: str, operation: str, text: str, start: Callable[[], Work]) -> Work:
+        """Do the work of a handler, with the fault that strikes it; `text` is the request's."""
+        self._handled.text = text
+        asked = self._take(account, CLOUD_CONTROL, operation, lambda: text, halfway=False)
+        yield from start() if asked is None else asked.strike_handler(start)
 
     def halfway(self, account: str, operation: str, type_name: str) -> str | None:
-        """Why the work, all but done, is to end in failure; None when it is not."""
-        del account, operation, type_name
+        """Return the reason for which the handler at work is to fail, its work being done."""
+        text = f"{type_name} {getattr(self._handled, 'text', '')}"
+        asked = self._take(account, CLOUD_CONTROL, operation, lambda: text, halfway=True)
+        return asked.fault.message if asked and isinstance(asked.fault, FailedHalfway) else None
 
-    def around(
-        self, account: str, operation: str, type_name: str, start: Callable[[], Work]
-    ) -> Work:
-        """Do the work, with the fault that waits for it, if there is one."""
-        fault = self._take(account, operation, type_name)
-        if fault is not None and fault.error_code is not None:
-            raise HandlerError(fault.error_code, fault.message)
-        slow = fault.delay_seconds if fault else 0.0
-        for identifier in start():
-            yield identifier
-            until, slow = time.monotonic() + slow, 0.0
-            while time.monotonic() < until:
-                yield identifier
-
-    def _take(self, account: str, operation: str, type_name: str) -> Fault | None:
+    def _take(
+        self,
+        account: str,
+        service: str,
+        operation: str,
+        text: Callable[[], str],
+        *,
+        halfway: bool,
+    ) -> AskedFault | None:
         with self._lock:
-            waiting = self._waiting.get(account, [])
-            for fault in waiting:
-                if (fault.operation, fault.type_name) == (operation, type_name):
-                    fault.times -= 1
-                    if fault.times <= 0:
-                        waiting.remove(fault)
-                    return fault
+            for asked in self._asked.get(account, []):
+                if isinstance(asked.fault, FailedHalfway) is halfway and asked.matches(
+                    service, operation, text
+                ):
+                    asked.struck += 1
+                    return asked
         return None
 
 
-def _refuse_rest(wanted: Mapping[str, Any]) -> None:
-    if wanted:
-        raise _invalid(f"unknown: {', '.join(sorted(wanted))}")
-
-
-def _invalid(reason: str) -> AwsError:
-    return AwsError("ValidationException", f"This fault cannot be asked for: {reason}")
+def _says(text: Callable[[], str], wanted: str) -> bool:
+    """Whether it occurs as a word: of `x` and `xs`, `x` means the one."""
+    return not wanted or re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", text()) is not None

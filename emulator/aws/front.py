@@ -1,16 +1,18 @@
 """The one HTTP front of the offline AWS: who calls, which service answers, one log line each.
 
 Routes: Cloud Control, the AgentCore control plane, our own `/_emulator/` API, and moto for all
-the rest.
+the rest. Every call passes by the faults that were asked for.
 """
 
+import contextlib
 import io
 import json
 import logging
-import re
+import socket
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+from urllib.parse import unquote_plus
 
 from werkzeug.wrappers import Request, Response
 
@@ -25,14 +27,16 @@ from emulator.aws.caller import (
 from emulator.aws.cloudcontrol.service import CloudControl
 from emulator.aws.emulator_api import PREFIX, EmulatorApi
 from emulator.aws.errors import AwsError, error_response
+from emulator.aws.faults import AnswerLostError, Faults
 from emulator.aws.moto_services.application import set_account
 from emulator.aws.moto_services.state import account_of_access_key
+from emulator.aws.operation_name import operation_name
+from emulator.aws.throttling import throttling
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _log = logging.getLogger("emulator.requests")
-_ACTION = re.compile(rb"(?:^|&)Action=([A-Za-z0-9]+)")
 _UNSIGNED_STS = CredentialScope("", "us-east-1", "sts")
 _JSON_1_0 = "application/x-amz-json-1.0"
 
@@ -46,11 +50,13 @@ class Front:
         control_plane: ControlPlane,
         emulator_api: EmulatorApi,
         moto: "WSGIApplication",
+        faults: Faults,
     ) -> None:
         self._cloud_control = cloud_control
         self._control_plane = control_plane
         self._emulator_api = emulator_api
         self._moto = moto
+        self._faults = faults
         self.endpoint = ""
 
     def __call__(
@@ -61,7 +67,7 @@ class Front:
         request = Request(environ)
         body = request.get_data(cache=True, parse_form_data=False)
         environ["wsgi.input"] = io.BytesIO(body)  # for moto, which reads it again
-        operation = _operation(request, body)
+        operation = operation_name(request, body)
         caller = Caller("-", "-", "emulator")
         try:
             if request.path.startswith(PREFIX):
@@ -69,8 +75,11 @@ class Front:
             else:
                 scope = _scope(request, body)
                 caller = Caller("-", scope.region, scope.service)
+                operation = operation_name(request, body, scope.service)
                 caller = self._caller(scope)
-                response = self._route(caller, request, operation, body)
+                response = self._answer(caller, request, operation, body)
+        except AnswerLostError:
+            response = _lost(environ)
         except AwsError as error:
             response = _error(error, caller, request)
         except Exception as error:  # noqa: BLE001 - a fault of ours must not look like AWS's silence
@@ -78,12 +87,12 @@ class Front:
             message = f"The offline AWS failed, see its log: {error!r}"
             response = _error(AwsError("InternalFailure", message, 500), caller, request)
         _log.info(
-            "%s %s account=%s region=%s status=%d %d ms",
+            "%s %s account=%s region=%s status=%s %d ms",
             caller.service,
             operation,
             caller.account,
             caller.region,
-            response.status_code,
+            response.status_code or "lost",
             round(1000 * (time.monotonic() - started)),
         )
         return response(environ, start_response)
@@ -92,6 +101,17 @@ class Front:
         if scope == _UNSIGNED_STS:
             return Caller("", scope.region, scope.service)
         return caller_of(scope, issued_to=account_of_access_key, endpoint=self.endpoint)
+
+    def _answer(self, caller: Caller, request: Request, operation: str, body: bytes) -> Response:
+        fault = self._faults.take(
+            caller.account, caller.service, operation, lambda: _text(request, body)
+        )
+        if fault is None:
+            return self._route(caller, request, operation, body)
+        return fault.strike_call(
+            lambda: self._route(caller, request, operation, body),
+            throttling(caller.service, request.content_type or ""),
+        )
 
     def _route(self, caller: Caller, request: Request, operation: str, body: bytes) -> Response:
         target = request.headers.get("X-Amz-Target", "")
@@ -137,11 +157,17 @@ def _json(answer: dict[str, object], content_type: str = "application/json") -> 
     return Response(json.dumps(answer), content_type=content_type)
 
 
-def _operation(request: Request, body: bytes) -> str:
-    target = request.headers.get("X-Amz-Target", "")
-    if target:
-        return target.rpartition(".")[2]
-    action = _ACTION.search(body)
-    if action and (request.content_type or "").startswith("application/x-www-form-urlencoded"):
-        return action.group(1).decode()
-    return f"{request.method} {request.path}"
+def _text(request: Request, body: bytes) -> str:
+    """All that a request says: path, query and body, as they read without their encoding."""
+    said = body.decode(errors="replace")
+    if (request.content_type or "").startswith("application/x-www-form-urlencoded"):
+        said = unquote_plus(said)
+    return f"{request.path} {unquote_plus(request.query_string.decode())} {said}"
+
+
+def _lost(environ: "WSGIEnvironment") -> Response:
+    """Close the connection; what is then answered reaches nobody."""
+    connection = cast("socket.socket", environ["werkzeug.socket"])
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    return Response(status=0)

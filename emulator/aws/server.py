@@ -47,6 +47,7 @@ class AwsServer:
             ControlPlane(store),
             self._emulator_api,
             application(),
+            faults,
         )
         self._server: BaseWSGIServer = make_server(
             _HOST, port, front, threaded=True, request_handler=_RequestHandler

@@ -75,8 +75,10 @@ def test_a_failed_create_is_told_once_and_the_next_up_goes_on(deployment: Deploy
     dev = deployment("dev", committed("dev"))
     dev.configure(dev.with_foreign_image(committed("dev")))
     dev.ask_fault(
+        service="cloudcontrolapi",
         operation="CREATE",
-        typeName="AWS::BedrockAgentCore::Runtime",
+        resource="AWS::BedrockAgentCore::Runtime",
+        fault="failed",
         errorCode="ServiceLimitExceeded",
         message="Agents per account: 1000",
     )
@@ -95,7 +97,7 @@ def test_a_failed_create_is_told_once_and_the_next_up_goes_on(deployment: Deploy
 def test_a_role_that_iam_has_not_spread_yet_is_waited_for(deployment: Deploy) -> None:
     dev = deployment("dev", committed("dev"))
     dev.configure(dev.with_foreign_image(committed("dev")))
-    dev.ask_fault(roleDelaySeconds=2)
+    dev.ask_fault(fault="lateRole", seconds=2)
     up = dev.up()
     assert up.exit_code == 0, up.text
     assert "IAM takes a moment" in up.text, "the wait is said, or it looks like a hang"

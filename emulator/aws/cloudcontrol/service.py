@@ -194,6 +194,7 @@ class CloudControl:
         start: Callable[[], Work],
         identifier: str | None = None,
     ) -> JsonObject:
+        said = " ".join(str(value) for value in request.values())
         accepted = self._requests.submit(
             Request(
                 caller,
@@ -203,7 +204,7 @@ class CloudControl:
                 identifier,
                 request.get("ClientToken"),
             ),
-            lambda: self._faults.around(caller.account, operation, kind.name, start),
+            lambda: self._faults.around(caller.account, operation, said, start),
         )
         return {"ProgressEvent": accepted.event()}
 

@@ -48,7 +48,7 @@ def test_a_created_runtime_reads_back_what_was_asked_for(ready: Cloud) -> None:
 
 
 def test_statuses_pass_through_creating_and_deleting(ready: Cloud) -> None:
-    slow = {"typeName": RUNTIME, "delaySeconds": 0.3}
+    slow = {"service": "cloudcontrolapi", "resource": RUNTIME, "fault": "slow", "seconds": 0.3}
     seen: list[str] = []
     for operation in ("CREATE", "DELETE"):
         ready.fault(**slow, operation=operation)

@@ -45,7 +45,7 @@ def test_a_client_token_replays_an_update_that_could_not_be_applied_twice(ready:
 
 def test_a_second_mutation_of_a_resource_at_work_is_refused(ready: Cloud) -> None:
     identifier = ready.create(ready.runtime())
-    ready.fault(operation="UPDATE", typeName=RUNTIME, delaySeconds=0.5)
+    ready.fault(service="cloudcontrolapi", operation="UPDATE", fault="slow", seconds=0.5)
     patch = json.dumps([{"op": "add", "path": "/Description", "value": "x"}])
     first = ready.control.update_resource(
         TypeName=RUNTIME, Identifier=identifier, PatchDocument=patch
@@ -59,7 +59,7 @@ def test_a_second_mutation_of_a_resource_at_work_is_refused(ready: Cloud) -> Non
 
 def test_an_endpoint_cannot_be_made_while_its_runtime_is_updating(ready: Cloud) -> None:
     identifier = ready.create(ready.runtime())
-    ready.fault(operation="UPDATE", typeName=RUNTIME, delaySeconds=0.5)
+    ready.fault(service="cloudcontrolapi", operation="UPDATE", fault="slow", seconds=0.5)
     patch = json.dumps([{"op": "add", "path": "/Description", "value": "x"}])
     update = ready.control.update_resource(
         TypeName=RUNTIME, Identifier=identifier, PatchDocument=patch
@@ -75,7 +75,7 @@ def test_an_endpoint_cannot_be_made_while_its_runtime_is_updating(ready: Cloud) 
 
 
 def test_a_request_can_be_cancelled_until_it_has_ended(ready: Cloud) -> None:
-    ready.fault(operation="CREATE", typeName=RUNTIME, delaySeconds=20)
+    ready.fault(service="cloudcontrolapi", operation="CREATE", fault="slow", seconds=20)
     token = ready.control.create_resource(
         TypeName=RUNTIME, DesiredState=json.dumps(ready.runtime())
     )["ProgressEvent"].get("RequestToken", "")

@@ -122,7 +122,9 @@ def test_nobody_waits_for_an_operation_once_the_servers_close() -> None:
 def test_a_throttled_operation_is_started_again(native: EngineCalls, cloud: Cloud) -> None:
     desired = cloud.runtime()
     uri = desired["AgentRuntimeArtifact"]["ContainerConfiguration"]["ContainerUri"]
-    cloud.fault(operation="CREATE", typeName=RUNTIME_TYPE, errorCode="Throttling")
+    cloud.fault(
+        service="cloudcontrolapi", operation="CREATE", resource=RUNTIME_TYPE, fault="throttled"
+    )
     managed = native.create(
         RUNTIME,
         {

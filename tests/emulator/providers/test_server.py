@@ -244,9 +244,7 @@ def test_creates_run_side_by_side(native: Plugin, cloud: Cloud) -> None:
     registry = f"{cloud.account}.dkr.ecr.us-east-1.amazonaws.com"
     seconds, count = 0.4, 5
     for _ in range(count):
-        cloud.fault(
-            operation="CREATE", typeName="AWS::BedrockAgentCore::Runtime", delaySeconds=seconds
-        )
+        cloud.fault(service="cloudcontrolapi", operation="CREATE", fault="slow", seconds=seconds)
 
     def create(number: int) -> Any:
         uri = f"{registry}/agents/assistant:v1"
