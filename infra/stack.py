@@ -8,6 +8,7 @@ import pulumi_aws as aws
 import pulumi_aws_native as aws_native
 
 from infra.agent_plan import AgentPlan, plan_agents
+from infra.call_stack import short_call_stacks
 from infra.components.agent_runtime import AgentRuntime, AgentRuntimeArgs, JwtAuthorizerArgs
 from infra.components.encryption_key import EncryptionKey, EncryptionKeyArgs
 from infra.components.execution_role import ExecutionRole, ExecutionRoleArgs
@@ -36,7 +37,8 @@ def deploy() -> None:
     except (ConfigError, DocumentTooLongError) as error:
         pulumi.log.error(str(error))
         sys.exit(_MESSAGE_SHOWN)
-    compose(config, names, plans)
+    with short_call_stacks():
+        compose(config, names, plans)
 
 
 def compose(config: StackConfig, names: StackNames, plans: list[AgentPlan]) -> None:
