@@ -1,4 +1,4 @@
-"""`python -m emulator start|stop|status|env|logs`: the offline AWS of this project."""
+"""`python -m emulator start|stop|status|env|logs|faults`: the offline AWS of this project."""
 
 import argparse
 import os
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from emulator import fault_requests
 from emulator.instance import DEFAULT_DIRECTORY, Instance, InstanceError, foreign_variables
 from emulator.serve import serve
 
@@ -20,15 +21,13 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     instance = Instance(options.instance)
     try:
-        if options.command == "env":
-            return _env(instance, options.account, options.region, options.plugins)
-        return _COMMANDS[options.command](instance)
+        return _COMMANDS[options.command](instance, options)
     except InstanceError as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def _start(instance: Instance) -> int:
+def _start(instance: Instance, _options: argparse.Namespace) -> int:
     running = instance.start()
     if running.started:
         print(f"The offline AWS runs on {running.url} (pid {running.pid}). It starts empty.")
@@ -37,7 +36,7 @@ def _start(instance: Instance) -> int:
     return 0
 
 
-def _stop(instance: Instance) -> int:
+def _stop(instance: Instance, _options: argparse.Namespace) -> int:
     if instance.stop():
         print("The offline AWS is stopped. What was deployed on it is gone.")
     else:
@@ -45,7 +44,7 @@ def _stop(instance: Instance) -> int:
     return 0
 
 
-def _status(instance: Instance) -> int:
+def _status(instance: Instance, _options: argparse.Namespace) -> int:
     running = instance.status()
     if running is None:
         print(f"The offline AWS in {instance.directory} is not running.")
@@ -54,10 +53,8 @@ def _status(instance: Instance) -> int:
     return 0
 
 
-def _env(instance: Instance, account: str, region: str, plugins: str) -> int:
-    environment = instance.environment(
-        account, region, "pulumi" if plugins == "pulumi" else "attached"
-    )
+def _env(instance: Instance, options: argparse.Namespace) -> int:
+    environment = instance.environment(options.account, options.region, options.plugins)
     for name in foreign_variables(os.environ):
         print(f"unset {name}")
     for name, value in environment.items():
@@ -65,7 +62,7 @@ def _env(instance: Instance, account: str, region: str, plugins: str) -> int:
     return 0
 
 
-def _logs(instance: Instance) -> int:
+def _logs(instance: Instance, _options: argparse.Namespace) -> int:
     if not instance.log.exists():
         print(f"There is no log in {instance.directory}: it has never been started.")
         return 1
@@ -79,28 +76,41 @@ def _account(text: str) -> str:
     return text
 
 
+def _faults(instance: Instance, options: argparse.Namespace) -> int:
+    print(fault_requests.faults(instance, options))
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m emulator", description=__doc__)
-    parser.add_argument("command", choices=("start", "stop", "status", "env", "logs", "serve"))
-    parser.add_argument(
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
         "--instance", type=Path, default=DEFAULT_DIRECTORY, help="its folder (%(default)s)"
     )
-    parser.add_argument("--account", type=_account, default=_ACCOUNT, help="for env (%(default)s)")
-    parser.add_argument("--region", default=_REGION, help="for env (%(default)s)")
-    parser.add_argument(
+    of_account = argparse.ArgumentParser(add_help=False)
+    of_account.add_argument("--account", type=_account, default=_ACCOUNT, help="(%(default)s)")
+    parser = argparse.ArgumentParser(prog="python -m emulator", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("start", "stop", "status", "logs", "serve"):
+        commands.add_parser(name, parents=[common])
+    env = commands.add_parser("env", parents=[common, of_account])
+    env.add_argument("--region", default=_REGION, help="(%(default)s)")
+    env.add_argument(
         "--plugins",
         choices=("attached", "pulumi"),
         default="attached",
-        help="for env: our attached providers, or Pulumi's own plugins (%(default)s)",
+        help="our attached providers, or Pulumi's own plugins (%(default)s)",
     )
+    fault_requests.add_arguments(commands.add_parser("faults", parents=[common, of_account]))
     return parser
 
 
-def _serve(instance: Instance) -> int:
+def _serve(instance: Instance, _options: argparse.Namespace) -> int:
     return serve(instance.directory)
 
 
-_COMMANDS: dict[str, Callable[[Instance], int]] = {
+_COMMANDS: dict[str, Callable[[Instance, argparse.Namespace], int]] = {
+    "env": _env,
+    "faults": _faults,
     "start": _start,
     "stop": _stop,
     "status": _status,

@@ -127,12 +127,7 @@ class Instance:
         With `plugins="pulumi"` Pulumi's own plugins are used, which read the AWS variables.
         Raises InstanceError when the instance is not running.
         """
-        running = self.status()
-        if running is None:
-            raise InstanceError(
-                f"The offline AWS in {self.directory} is not running. Start it: "
-                "python -m emulator start"
-            )
+        running = self._running()
         environment = {
             "AWS_ENDPOINT_URL": running.url,
             "AWS_ACCESS_KEY_ID": account,
@@ -154,6 +149,24 @@ class Instance:
             # of attached ones: hundreds of megabytes, or seconds of waiting where none can be had.
             environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         return environment
+
+    def ask(
+        self, method: str, path: str, document: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Ask the process itself, under `/_emulator/`, see `emulator.aws.emulator_api`.
+
+        Raises InstanceError when it is not running, or with the reason why it refuses.
+        """
+        return self._ask(self._running(), method, path, document)
+
+    def _running(self) -> Running:
+        running = self.status()
+        if running is None:
+            raise InstanceError(
+                f"The offline AWS in {self.directory} is not running. Start it: "
+                "python -m emulator start"
+            )
+        return running
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
         """Start the process, detached: it outlives this one and its terminal."""
@@ -192,9 +205,15 @@ class Instance:
         text = (self.directory / LOCK_FILE).read_text().strip()
         return int(text) if text.isdigit() else None
 
-    def _ask(self, running: Running, method: str, path: str) -> dict[str, Any]:
+    def _ask(
+        self,
+        running: Running,
+        method: str,
+        path: str,
+        document: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
         request = urllib.request.Request(  # noqa: S310 - our own loopback address
-            f"{running.url}/_emulator/{path}", method=method
+            f"{running.url}/_emulator/{path}", json.dumps(document or {}).encode(), method=method
         )
         # No proxy of the shell's surroundings stands between this machine and itself.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

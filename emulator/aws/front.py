@@ -149,7 +149,8 @@ def _scope(request: Request, body: bytes) -> CredentialScope:
 
 
 def _error(error: AwsError, caller: Caller, request: Request) -> Response:
-    content_type = request.content_type or ""
+    # Our own API speaks JSON, also to a curl that calls its document a form.
+    content_type = "" if request.path.startswith(PREFIX) else request.content_type or ""
     return error_response(error, content_type=content_type, service=caller.service)
 
 

@@ -57,6 +57,20 @@ def test_status_and_logs_tell_where_it_runs(running: Instance) -> None:
     assert "listens on http://127.0.0.1:" in cli(running, "logs").stdout
 
 
+def test_faults_are_asked_for_listed_and_cleared_from_a_shell(running: Instance) -> None:
+    wanted = ("lost", "--service", "iam", "--operation", "CreateRole", "--times", "2")
+    asked = cli(running, "faults", "ask", *wanted)
+    assert asked.returncode == 0, asked.stderr
+    assert '"struck": 0' in asked.stdout
+    refused = cli(running, "faults", "ask", "slow", "--service", "iam", "--operation", "CreateRol")
+    assert refused.returncode == 1
+    assert "seconds: Field required" in refused.stderr
+    assert "did you mean CreateRole?" in refused.stderr
+    listed = cli(running, "faults")
+    assert listed.stdout == asked.stdout, "the refused one is not there"
+    assert "has no faults" in cli(running, "faults", "clear").stdout
+
+
 def test_the_printed_environment_points_a_shell_at_the_instance(running: Instance) -> None:
     script = """
         export AWS_PROFILE=mine AWS_SESSION_TOKEN=mine PULUMI_DEBUG_PROVIDERS=mine
