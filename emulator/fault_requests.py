@@ -14,7 +14,7 @@ _DOCUMENT = {
     "resource": "a word that the request says, such as a name; default: any request",
     "errorCode": "for failed",
     "message": "for failed and failedHalfway",
-    "seconds": "for slow, lost and lateRole",
+    "seconds": "for slow, failed, lost and lateRole",
     "when": "for slow and lost: before or after the work",
     "times": "how many requests it strikes; default: 1",
 }

@@ -86,11 +86,12 @@ class Throttled(RequestFault):
 
 
 class Failed(RequestFault):
-    """Refused with this code; a handler's failure is told by its progress event."""
+    """Refused with this code, once held; a handler's failure is told by its progress event."""
 
     fault: Literal["failed"]
     error_code: str = Field(min_length=1)
     message: str = "A fault that was asked for"
+    seconds: Annotated[_Seconds, Field(ge=0)] = 0
 
     @property
     def status(self) -> int:
@@ -108,6 +109,13 @@ class Failed(RequestFault):
         if info.data.get("operation") in _HANDLER_OPERATIONS and code not in _handler_error_codes():
             raise ValueError(f"{code!r} is none of {', '.join(_handler_error_codes())}")
         return code
+
+    @field_validator("seconds")
+    @classmethod
+    def _hold_of_a_call(cls, seconds: float, info: ValidationInfo) -> float:
+        if seconds and info.data.get("operation") in _HANDLER_OPERATIONS:
+            raise ValueError("a handler that fails does so at once; slow holds one")
+        return seconds
 
 
 class FailedHalfway(_Document):

@@ -70,6 +70,7 @@ class AskedFault:
             case Throttled():
                 raise throttling
             case Failed() as failed:
+                self._hold(failed.seconds)
                 raise AwsError(failed.error_code, failed.message, failed.status)
             case Lost(when=when, seconds=seconds):
                 if when == "after":

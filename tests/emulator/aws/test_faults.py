@@ -98,6 +98,17 @@ def test_a_failed_call_has_done_nothing_and_tells_its_reason(cloud: Cloud) -> No
     assert roles(cloud) == ["execution"]
 
 
+def test_a_call_can_be_held_and_then_refused(cloud: Cloud) -> None:
+    cloud.fault(**CREATE_ROLE, fault="failed", errorCode="ServiceFailure", seconds=60)
+    with ThreadPoolExecutor() as threads:
+        refused = threads.submit(cloud.role)
+        held(cloud)
+        clear(cloud)
+        with pytest.raises(ClientError, match="ServiceFailure"):
+            refused.result(timeout=5)
+    assert roles(cloud) == []
+
+
 def test_a_fault_strikes_its_operation_resource_and_account_only(
     cloud: Cloud, aws_url: str
 ) -> None:
@@ -256,6 +267,10 @@ def test_faults_that_wait_and_that_struck_are_told_until_they_are_cleared(cloud:
         (
             {**HANDLER, "operation": "DELETE", "fault": "failedHalfway"},
             ["operation: Input should be"],
+        ),
+        (
+            {**HANDLER, "fault": "failed", "errorCode": "Throttling", "seconds": 1},
+            ["seconds: a handler that fails does so at once"],
         ),
         ({**CREATE_ROLE, "fault": "slow"}, ["seconds: Field required"]),
         ({**CREATE_ROLE, "fault": "throttled", "seconds": 1}, ["seconds: Extra inputs"]),
