@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
+from botocore.loaders import create_loader
 from botocore.session import Session
 
 from emulator.providers.errors import ProviderError
@@ -22,6 +23,10 @@ NOTHING_FROM_THIS_MACHINE: dict[str, tuple[None, list[str], str | None, None]] =
 }
 """botocore's session variables without their environment variables: a profile set in the shell that
 starts the offline AWS neither counts nor has to exist."""
+
+_MODELS = create_loader()
+"""Reads each service's model once for all accounts; read by each it would be some 10 MB of every
+account's memory."""
 
 
 class Clients:
@@ -39,6 +44,7 @@ class Clients:
         self.closing = threading.Event()
         self._lock = threading.Lock()
         self._session = Session(session_vars=NOTHING_FROM_THIS_MACHINE)
+        self._session.register_component("data_loader", _MODELS)
         self._clients: dict[tuple[str, str, int], Any] = {}
 
     def get(self, service: str, region: str, max_attempts: int) -> Any:

@@ -23,13 +23,17 @@ _ELSEWHERE = "999999999999"  # provider-looking answers, so that an echoed input
 
 @dataclass(frozen=True)
 class Registered:
-    """One resource as the engine was asked to register it: inputs in wire form, and options."""
+    """One resource as the engine was asked to register it: inputs in wire form, and options.
+
+    `outputs` are what the mocks answered, the id among them.
+    """
 
     type: str
     name: str
     urn: str
     inputs: dict[str, Any]
     options: resource_pb2.RegisterResourceRequest
+    outputs: dict[str, Any]
 
     @property
     def is_custom(self) -> bool:
@@ -104,18 +108,29 @@ class _Monitor(mocks.MockMonitor):
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
         response = cast("Any", super()).RegisterResource(request)
         if request.type != "pulumi:pulumi:Stack":
-            inputs = cast(
-                "dict[str, Any]",
-                pulumi.runtime.rpc.deserialize_properties(request.object, keep_unknowns=True),
-            )
+            outputs = {**_plain(response.object), "id": response.id}
             self.registered.append(
-                Registered(request.type, request.name, str(response.urn), inputs, request)
+                Registered(
+                    request.type,
+                    request.name,
+                    str(response.urn),
+                    _plain(request.object),
+                    request,
+                    outputs,
+                )
             )
         return response
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
         self.finished.add(request.urn)
         return cast("Any", super()).RegisterResourceOutputs(request)
+
+
+def _plain(properties: Any) -> dict[str, Any]:
+    return cast(
+        "dict[str, Any]",
+        pulumi.runtime.rpc.deserialize_properties(properties, keep_unknowns=True),
+    )
 
 
 class _Messages(logging.Handler):
