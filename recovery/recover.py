@@ -112,6 +112,7 @@ class Recovery:
             for record in _planned(plan, _CREATES)
             if record["urn"] not in pending and state.knows_surroundings_of(record)
         ]
+        self._wait_for_requests(state, lost)
         decided = [(self._decision(record, state, pending=True), True) for record in creates]
         decided += [(self._decision(record, state, pending=False), False) for record in lost]
         _refuse([decision for decision, _ in decided if isinstance(decision, Refusal)])
@@ -182,9 +183,10 @@ class Recovery:
 
     def _wait_for_requests(self, state: StackState, records: Iterable[Record]) -> None:
         """Cloud Control goes on with what it was asked for, whoever asked is gone or not."""
-        for record in records:
-            lookup = LOOKUPS.get(record["type"])
-            if lookup is None or lookup.cloud_control is None:
+        by_type = {record["type"]: record for record in records if record["type"] in LOOKUPS}
+        for kind, record in by_type.items():
+            lookup = LOOKUPS[kind]
+            if lookup.cloud_control is None:
                 continue
             control = self._clients_for(record, state)("cloudcontrol")
             for _ in self._patience(f"Cloud Control is at work on {name_of(record)}"):

@@ -1,0 +1,192 @@
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+
+from recovery.lookups import IDENTITY_TAG, LOOKUPS, CannotTellError, Inputs, Owner, Thing, find
+from tests.emulator.aws.cloud import ENDPOINT, Cloud
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+DOCUMENT = json.dumps({"Version": "2012-10-17", "Statement": []})
+LIFECYCLE = json.dumps(
+    {
+        "rules": [
+            {
+                "rulePriority": 1,
+                "selection": {
+                    "tagStatus": "untagged",
+                    "countType": "imageCountMoreThan",
+                    "countNumber": 1,
+                },
+                "action": {"type": "expire"},
+            }
+        ]
+    }
+)
+
+Made = tuple[dict[str, Any], Thing]
+
+
+def repository(cloud: Cloud) -> Made:
+    cloud.ecr.create_repository(repositoryName="a/b", tags=[{"Key": "Project", "Value": "p"}])
+    return {"name": "a/b"}, Thing("a/b", {"Project": "p"})
+
+
+def lifecycle_policy(cloud: Cloud) -> Made:
+    cloud.ecr.create_repository(repositoryName="a/b")
+    cloud.ecr.put_lifecycle_policy(repositoryName="a/b", lifecyclePolicyText=LIFECYCLE)
+    owner = Owner("aws:ecr/repository:Repository", "a/b")
+    return {"repository": "a/b"}, Thing("a/b", owner=owner)
+
+
+def repository_policy(cloud: Cloud) -> Made:
+    cloud.ecr.create_repository(repositoryName="a/b")
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "ecr:PutImage"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    cloud.ecr.set_repository_policy(repositoryName="a/b", policyText=document)
+    owner = Owner("aws:ecr/repository:Repository", "a/b")
+    return {"repository": "a/b"}, Thing("a/b", owner=owner)
+
+
+def role(cloud: Cloud) -> Made:
+    cloud.role("r", Tags=[{"Key": "Project", "Value": "p"}])
+    return {"name": "r"}, Thing("r", {"Project": "p"})
+
+
+def role_policy(cloud: Cloud) -> Made:
+    cloud.role("r")
+    found = Thing("r:permissions", owner=Owner("aws:iam/role:Role", "r"))
+    return {"role": "r", "name": "permissions"}, found
+
+
+def role_policy_attachment(cloud: Cloud) -> Made:
+    cloud.role("r")
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    cloud.iam.attach_role_policy(RoleName="r", PolicyArn=arn)
+    found = Thing(f"r/{arn}", owner=Owner("aws:iam/role:Role", "r"))
+    return {"role": "r", "policyArn": arn}, found
+
+
+def policy(cloud: Cloud) -> Made:
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    made = cloud.iam.create_policy(
+        PolicyName="p",
+        Path="/agents/",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        Tags=[{"Key": "Project", "Value": "p"}],
+    )
+    found = Thing(made["Policy"].get("Arn", ""), {"Project": "p"})
+    return {"name": "p", "path": "/agents/"}, found
+
+
+def key(cloud: Cloud) -> Made:
+    tags = {IDENTITY_TAG: "urn"}
+    kms = cloud.client("kms")
+    kms.create_key(Tags=[{"TagKey": IDENTITY_TAG, "TagValue": "another's"}])
+    made = kms.create_key(Tags=[{"TagKey": IDENTITY_TAG, "TagValue": "urn"}])["KeyMetadata"]
+    return {"tagsAll": tags}, Thing(made["KeyId"], tags, created=made["CreationDate"])
+
+
+def alias(cloud: Cloud) -> Made:
+    kms = cloud.client("kms")
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/a", TargetKeyId=key_id)
+    return {"name": "alias/a"}, Thing("alias/a", owner=Owner("aws:kms/key:Key", key_id))
+
+
+def runtime(cloud: Cloud) -> Made:
+    tags = {"Project": "p"}
+    made = cloud.create(cloud.prepared().runtime(AgentRuntimeName="a_b", Tags=tags))
+    return {"agentRuntimeName": "a_b"}, Thing(made, tags)
+
+
+def runtime_endpoint(cloud: Cloud) -> Made:
+    made = cloud.create(cloud.prepared().runtime(AgentRuntimeName="a_b"))
+    arn = cloud.create({"AgentRuntimeId": made, "Name": "live"}, ENDPOINT)
+    owner = Owner("aws-native:bedrockagentcore:Runtime", made)
+    return {"agentRuntimeId": made, "name": "live"}, Thing(arn, owner=owner)
+
+
+MAKERS: dict[str, Callable[[Cloud], Made]] = {
+    "aws:ecr/repository:Repository": repository,
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": lifecycle_policy,
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": repository_policy,
+    "aws:iam/role:Role": role,
+    "aws:iam/rolePolicy:RolePolicy": role_policy,
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": role_policy_attachment,
+    "aws:iam/policy:Policy": policy,
+    "aws:kms/key:Key": key,
+    "aws:kms/alias:Alias": alias,
+    "aws-native:bedrockagentcore:Runtime": runtime,
+    "aws-native:bedrockagentcore:RuntimeEndpoint": runtime_endpoint,
+}
+
+
+def test_every_look_up_is_tried() -> None:
+    assert MAKERS.keys() == LOOKUPS.keys()
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_a_thing_is_found_where_it_is_and_not_where_it_is_not(kind: str, cloud: Cloud) -> None:
+    inputs, made = MAKERS[kind](cloud)
+    assert find(LOOKUPS[kind], Inputs(inputs), cloud.client) == [made]
+
+    elsewhere = Cloud(cloud.url, f"{9 - int(cloud.account[0])}{cloud.account[1:]}")
+    assert find(LOOKUPS[kind], Inputs(inputs), elsewhere.client) == [], "an empty account"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MAKERS if kind != "aws:kms/key:Key"])
+def test_what_waits_for_another_resource_cannot_exist_yet(kind: str, cloud: Cloud) -> None:
+    inputs, _ = MAKERS[kind](cloud)
+    unknown = dict.fromkeys(inputs, UNKNOWN)
+    assert find(LOOKUPS[kind], Inputs(unknown), cloud.client) == []
+
+
+def test_a_key_on_its_way_out_does_not_count(cloud: Cloud) -> None:
+    inputs, made = key(cloud)
+    cloud.client("kms").schedule_key_deletion(KeyId=made.id)
+    assert find(LOOKUPS["aws:kms/key:Key"], Inputs(inputs), cloud.client) == []
+
+
+def test_of_keys_with_one_tag_the_newest_comes_first(cloud: Cloud) -> None:
+    inputs, first = key(cloud)
+    _, second = key(cloud)
+    found = find(LOOKUPS["aws:kms/key:Key"], Inputs(inputs), cloud.client)
+    assert [thing.id for thing in found] == [second.id, first.id]
+    assert all(thing.created and thing.created <= datetime.now(UTC) for thing in found)
+
+
+def test_a_key_without_identity_tag_cannot_be_told_from_others(cloud: Cloud) -> None:
+    with pytest.raises(CannotTellError, match=IDENTITY_TAG):
+        find(LOOKUPS["aws:kms/key:Key"], Inputs({"tagsAll": {"Project": "p"}}), cloud.client)
+
+
+@pytest.mark.parametrize(
+    ("status", "busy", "broken"),
+    [
+        ("CREATING", True, False),
+        ("UPDATING", True, False),
+        ("DELETING", True, False),
+        ("READY", False, False),
+        ("UPDATE_FAILED", False, False),
+        ("CREATE_FAILED", False, True),
+    ],
+)
+def test_what_the_service_still_works_on_is_busy(status: str, busy: bool, broken: bool) -> None:
+    answered = Mock()
+    summary = {"agentRuntimeName": "a", "agentRuntimeId": "a-1", "agentRuntimeArn": "arn"}
+    pages = [{"agentRuntimes": [{**summary, "status": status}]}]
+    answered.get_paginator.return_value.paginate.return_value = pages
+    answered.list_tags_for_resource.return_value = {"tags": {}}
+    answered.get_agent_runtime_endpoint.return_value = {
+        "agentRuntimeEndpointArn": "arn/live",
+        "status": status,
+    }
+    inputs = Inputs({"agentRuntimeName": "a", "agentRuntimeId": "a-1", "name": "live"})
+    for kind in ("Runtime", "RuntimeEndpoint"):
+        lookup = LOOKUPS[f"aws-native:bedrockagentcore:{kind}"]
+        (found,) = find(lookup, inputs, lambda _service: answered)
+        assert (found.busy, found.broken) == (busy, broken), kind
