@@ -1,4 +1,4 @@
-"""``python -m bench [--runs 5] [--no-suite]``: ratios measured side by side in one run.
+"""``python -m bench [--runs 5] [--only previews]``: ratios measured side by side in one run.
 
 Every figure is the median of its runs, with the lowest and the highest. The cases take turns, so
 that a machine that slows down slows all of them.
@@ -8,6 +8,7 @@ that a machine that slows down slows all of them.
   inputs through the same providers, both previewed from an empty state; growth, as the cost of an
   agent from 10 to 100 over that from 1 to 10;
 * peak memory of the program's own process;
+* deployments of 1, 10 and 100 agents: up, a second up, down; cost of an agent and growth as above;
 * the whole test suite.
 """
 
@@ -25,6 +26,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from bench.deployments import deployments
 from bench.process_memory import peak_of_program
 from bench.projects import Projects
 from commands.workspace import CHECKOUT, Stack
@@ -32,6 +34,7 @@ from emulator.instance import Instance
 from engine import install
 
 _AGENTS: Final = (1, 10, 100)
+_PARTS: Final = ("previews", "deployments", "suite")
 
 Sample = tuple[float, float]
 
@@ -40,25 +43,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--no-suite", action="store_true", help="leave the test suite out")
+    parser.add_argument("--only", choices=_PARTS, action="append", help="this part, or several")
     options = parser.parse_args(arguments)
+    parts = options.only or _PARTS
     console = Console()
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-        instance = Instance(Path(scratch) / "emulator")
-        instance.start()
-        try:
-            samples = _previews(Path(scratch), instance, options.runs, console)
-        finally:
-            instance.stop()
-    console.print(_table(samples))
-    if not options.no_suite:
+        if "previews" in parts:
+            console.print(_preview_table(_previews(Path(scratch), options.runs, console)))
+        if "deployments" in parts:
+            taken = deployments(Path(scratch), _AGENTS, options.runs, console)
+            console.print(_deployment_table(taken))
+    if "suite" in parts:
         suite = [_suite() for _ in range(options.runs)]
         console.print(f"test suite: {_spread(suite, 's')}, goal under 90 s")
     return 0
 
 
-def _previews(
-    scratch: Path, instance: Instance, runs: int, console: Console
+def _previews(scratch: Path, runs: int, console: Console) -> dict[str, list[Sample]]:
+    instance = Instance(scratch / "emulator")
+    instance.start()
+    try:
+        return _previews_on(instance, scratch, runs, console)
+    finally:
+        instance.stop()
+
+
+def _previews_on(
+    instance: Instance, scratch: Path, runs: int, console: Console
 ) -> dict[str, list[Sample]]:
     projects = Projects(scratch, instance, install.ensure(console.print))
     cases: dict[str, Stack] = {"empty": projects.empty()}
@@ -93,7 +104,7 @@ def _preview(stack: Stack) -> Sample:
     return seconds, memory
 
 
-def _table(samples: dict[str, list[Sample]]) -> Table:
+def _preview_table(samples: dict[str, list[Sample]]) -> Table:
     seconds = {name: [sample[0] for sample in taken] for name, taken in samples.items()}
     memory = {name: [sample[1] for sample in taken] for name, taken in samples.items()}
     table = Table("figure", "measured: median (lowest to highest)", "goal")
@@ -105,14 +116,25 @@ def _table(samples: dict[str, list[Sample]]) -> Table:
     table.add_row("cost of an agent, program", _spread([1000 * s for s in program], "ms"), "")
     table.add_row("cost of an agent, flat", _spread([1000 * s for s in flat], "ms"), "")
     table.add_row("program over flat, an agent", _ratio(program, flat), "≤ 1.3")
-    table.add_row(
-        "growth: 10 to 100 over 1 to 10",
-        _ratio(_per_agent(seconds, "program", 10, 100), _per_agent(seconds, "program", 1, 10)),
-        "about 1",
-    )
+    table.add_row("growth: 10 to 100 over 1 to 10", _growth(seconds, "program"), "about 1")
     for name in ("empty", "program 1", "program 100"):
         table.add_row(f"memory, {name}", _spread(memory[name], "MiB"), "")
     return table
+
+
+def _deployment_table(seconds: dict[str, list[float]]) -> Table:
+    table = Table("figure", "measured: median (lowest to highest)")
+    for name, taken in seconds.items():
+        table.add_row(f"{name} agents", _spread(taken, "s"))
+    for step in ("up", "second up", "down"):
+        cost = [1000 * s for s in _per_agent(seconds, step, 1, 100)]
+        table.add_row(f"cost of an agent, {step}", _spread(cost, "ms"))
+        table.add_row(f"growth, {step}: 10 to 100 over 1 to 10", _growth(seconds, step))
+    return table
+
+
+def _growth(seconds: dict[str, list[float]], kind: str) -> str:
+    return _ratio(_per_agent(seconds, kind, 10, 100), _per_agent(seconds, kind, 1, 10))
 
 
 def _per_agent(seconds: dict[str, list[float]], kind: str, low: int, high: int) -> list[float]:

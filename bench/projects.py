@@ -15,18 +15,18 @@ from infra.config import StackConfig
 
 PROJECT: Final = "agentcore"
 STACK: Final = "dev"
-_ACCOUNT: Final = "111111111111"
-_REGION: Final = "us-east-1"
+ACCOUNT: Final = "111111111111"
+REGION: Final = "us-east-1"
 _IMAGE: Final = "sha256:" + "0123456789abcdef" * 4
 
 
-def stack_config(agents: int) -> dict[str, Any]:
-    """The committed dev config, with so many copies of its agent, each with an image."""
+def stack_config(agents: int, image: str = _IMAGE) -> dict[str, Any]:
+    """The committed dev config, with so many copies of its agent, each with this image."""
     document = yaml.safe_load((CHECKOUT / f"Pulumi.{STACK}.yaml").read_text("utf-8"))
     config: dict[str, Any] = document["config"]
     (agent,) = config[f"{PROJECT}:agents"].values()
     config[f"{PROJECT}:agents"] = {
-        f"agent{number:03}": {**agent, "image": _IMAGE} for number in range(agents)
+        f"agent{number:03}": {**agent, "image": image} for number in range(agents)
     }
     return config
 
@@ -40,9 +40,9 @@ class Projects:
     pulumi: Path
     made: dict[str, Stack] = field(default_factory=dict[str, Stack])
 
-    def program(self, agents: int) -> Stack:
-        """The real program with so many agents."""
-        return self._project(f"program-{agents}", CHECKOUT, stack_config(agents))
+    def program(self, agents: int, image: str = _IMAGE) -> Stack:
+        """The real program with so many agents, which all run this image."""
+        return self._project(f"program-{agents}", CHECKOUT, stack_config(agents, image))
 
     def flat(self, agents: int) -> Stack:
         """The flat program, with the inputs the real one registers for so many agents."""
@@ -82,7 +82,7 @@ class Projects:
             folder=folder,
             pulumi=self.pulumi,
             state=state,
-            cloud={**self.instance.environment(_ACCOUNT, _REGION), **variables},
+            cloud={**self.instance.environment(ACCOUNT, REGION), **variables},
         )
         stack.initialise()
         return stack
