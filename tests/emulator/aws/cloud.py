@@ -139,15 +139,20 @@ class Cloud:
         architecture: str = "arm64",
         tag: str = "v1",
         repository: str = "agents/assistant",
+        size: int = 0,
     ) -> str:
-        """Push a small image of this architecture and return its digest."""
+        """Push a small image of this architecture and return its digest.
+
+        `size` is what its manifest says of its layer, where it is not to say the truth.
+        """
         config = json.dumps({"os": "linux", "architecture": architecture}).encode()
+        layer = self._layer(repository, config)
         manifest = json.dumps(
             {
                 "schemaVersion": 2,
                 "mediaType": _MANIFEST,
-                "config": self._layer(repository, config),
-                "layers": [self._layer(repository, b"files of " + architecture.encode())],
+                "config": layer,
+                "layers": [{**layer, "size": size or layer["size"]}],
             }
         )
         answer = self.ecr.put_image(repositoryName=repository, imageManifest=manifest, imageTag=tag)

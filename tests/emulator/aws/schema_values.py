@@ -66,7 +66,7 @@ def value(kind: ResourceType, name: str, other_than: object = None) -> Any:
     """Return a value for the property, another one than the one that is given."""
     schema = kind.schema["properties"][name]
     for candidate in islice(_values(kind.schema, schema), _TRIED):
-        if candidate != other_than and _fits(kind.name, name, kind, candidate):
+        if candidate != other_than and _fits(kind, name, candidate):
             return candidate
     raise AssertionError(f"no value for {name} of {kind.name}: add one to _TEXTS")
 
@@ -77,15 +77,14 @@ def violations_of(kind: ResourceType, properties: JsonObject) -> list[str]:
     return [f"{list(error.absolute_path)}: {error.message}" for error in errors]
 
 
-def _fits(type_name: str, name: str, kind: ResourceType, candidate: object) -> bool:
-    return _validator(type_name, json.dumps({**kind.schema, "required": []})).is_valid(  # pyright: ignore[reportUnknownMemberType]
-        {name: candidate}
-    )
+def _fits(kind: ResourceType, name: str, candidate: object) -> bool:
+    validator = _validator(json.dumps({**kind.schema, "required": []}))
+    state: Any = {name: candidate}
+    return validator.is_valid(state)  # pyright: ignore[reportUnknownMemberType]
 
 
 @lru_cache
-def _validator(type_name: str, schema: str) -> Draft7Validator:
-    del type_name
+def _validator(schema: str) -> Draft7Validator:
     return Draft7Validator(json.loads(schema))
 
 

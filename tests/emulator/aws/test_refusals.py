@@ -2,18 +2,21 @@
 
 import importlib
 import pkgutil
+import re
 import secrets
 from functools import lru_cache
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
-from botocore.model import StringShape
 
 from tests.emulator.aws import refusals
 from tests.emulator.aws.cloud import Cloud, RequestFailedError, code_of
 from tests.emulator.aws.refusals import Refusal
+
+if TYPE_CHECKING:
+    from botocore.model import StringShape
 
 # AWS's "Common errors", which any operation may answer and no model declares.
 COMMON_ERRORS = {"ValidationError", "ValidationException"}
@@ -58,6 +61,7 @@ def test_the_request_is_refused_and_its_good_twin_is_not(aws_url: str, refusal: 
         operation = refusal.operation.partition(":")[2]
         assert error.operation_name == operation, f"another request was refused: {error}"
     assert code == refusal.code, str(error)
+    assert re.search(refusal.says, str(error)), "refused for this reason"
     assert not declared or code in declared | COMMON_ERRORS, (
         f"{refusal.operation} answers none but {sorted(declared)}"
     )

@@ -22,3 +22,5 @@ class Refusal:
     code: str
     bad: Callable[[Cloud], object]
     good: Callable[[Cloud], object]
+    # Words of AWS's message, as a regular expression, where the code alone would not tell why.
+    says: str = ""
