@@ -2,6 +2,8 @@
 
 import copy
 import json
+import random
+import shutil
 import subprocess
 import tempfile
 import time
@@ -17,7 +19,9 @@ from commands.push import build_sample
 from commands.workspace import Stack, Workspace
 from emulator.instance import Instance
 from images.push import push
-from tests.stack_files import PROJECT
+from tests.stack_files import CHECKOUT, PROJECT
+
+_LINKED = ("__main__.py", "infra", "contracts", "examples", ".venv")
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,20 @@ class Outcome:
     @property
     def text(self) -> str:
         return self.stdout + self.stderr
+
+
+def make_checkout(folder: Path) -> Path:
+    """A checkout of the real program without stack files, in a folder that is made."""
+    folder.mkdir()
+    for name in _LINKED:
+        (folder / name).symlink_to(CHECKOUT / name)
+    shutil.copy(CHECKOUT / "Pulumi.yaml", folder)
+    return folder
+
+
+def random_account() -> str:
+    """An account that nobody else has."""
+    return f"{random.randrange(10**11, 10**12)}"  # noqa: S311
 
 
 class Deployment:
