@@ -40,6 +40,14 @@ _PAGE = 100
 
 Parameters = Mapping[str, Any]
 
+# What the API's model requires of an answer where the caller gave none. That a target without
+# credentials answers the gateway's role is an assumption.
+_ALWAYS: Mapping[str, JsonObject] = {
+    GATEWAY_TARGET: {
+        "CredentialProviderConfigurations": [{"CredentialProviderType": "GATEWAY_IAM_ROLE"}]
+    }
+}
+
 # Where a resource type and the API name one property differently.
 _API_NAMES = {
     CAPACITY_PROVIDER: {"Arn": "CapacityProviderArn", "FailureReason": "StatusReason"},
@@ -181,7 +189,8 @@ def _is(read: _Get, resource: JsonObject, parameters: Parameters) -> bool:
 def _shown(type_name: str, resource: JsonObject) -> JsonObject:
     """Return the resource with the API's names."""
     names = _API_NAMES.get(type_name, {})
-    shown = {names.get(name, name): value for name, value in resource.items()}
+    renamed = {names.get(name, name): value for name, value in resource.items()}
+    shown = {**_ALWAYS.get(type_name, {}), **renamed}
     return {**shown, "Strategies": api_strategies(resource)} if type_name == MEMORY else shown
 
 

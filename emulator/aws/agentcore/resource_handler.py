@@ -129,6 +129,8 @@ class ResourceHandler:
     def update(self, caller: Caller, identifier: str, desired: JsonObject) -> Work:
         """Change the resource to the desired state; a change of tags alone moves no status.
 
+        That an update which changes nothing repairs what had failed half-way is an assumption.
+
         Raises HandlerError, with ResourceConflict while the resource is being worked on.
         """
         kind = self.kind(caller)
@@ -140,15 +142,20 @@ class ResourceHandler:
             resource = {**wanted, **kept}
             self._check(caller, resource, copy.deepcopy(current))
             self._refuse_second(caller, kind, resource, current)
-            configuration = self._changes(kind, current, wanted) - {"Tags"}
+            # A resource that failed is worked on again, even where nothing is to change.
+            failed = current.get(kind.status_property or "") in {
+                *_FAILED["CREATE"],
+                *_FAILED["UPDATE"],
+            }
+            worked_on = failed or self._changes(kind, current, wanted) - {"Tags"}
             current.clear()
             current.update(resource)
-            if configuration:
+            if worked_on:
                 current.update(update_times(kind))
                 self.changed(caller, current)
                 self._move(caller, current, "UPDATING")
         yield identifier
-        if configuration:
+        if worked_on:
             self._settle(caller, identifier, "UPDATE")
 
     def delete(self, caller: Caller, identifier: str) -> Work:
