@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
 # The message is out already; the code is make's to pass on.
 _FAILED: Final = ""
+_ENDING_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -251,7 +253,7 @@ class Workspace:
             holder = json.loads(file.read_text("utf-8"))
             if holder["hostname"] != socket.gethostname():
                 continue
-            if _is_alive(int(holder["pid"])):
+            if not _has_ended(int(holder["pid"])):
                 raise CommandError(
                     f"another command is at work on stack {stack.name} (pid {holder['pid']}). "
                     "Wait for its end, or end it."
@@ -268,18 +270,22 @@ class Workspace:
     def stop(self) -> None:
         """Stop the offline AWS, and forget the state of what was deployed on it."""
         self.instance.stop()
-        shutil.rmtree(self.folder / "state", ignore_errors=True)
+        shutil.rmtree(self._states, ignore_errors=True)
         self.project.forget()
+
+    @property
+    def _states(self) -> Path:
+        """In the folder of the instance whose cloud they describe: they come and go together."""
+        return self.instance.directory / "state"
 
     def _state(self, running: Running) -> Path:
         """The state of this run of the offline AWS; that of an earlier run describes nothing."""
-        states = self.folder / "state"
-        current = states / running.instance
+        current = self._states / running.instance
         if not current.exists():
             self._report(
                 f"The offline AWS starts empty on {running.url}; nothing is deployed on it."
             )
-            shutil.rmtree(states, ignore_errors=True)
+            shutil.rmtree(self._states, ignore_errors=True)
             self.project.forget()
             current.mkdir(parents=True)
         return current
@@ -300,6 +306,16 @@ def _on_interrupt(take: Callable[[int], None]) -> Generator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+def _has_ended(pid: int) -> bool:
+    """Whether a process is gone; one that was killed a moment ago gets that moment."""
+    deadline = time.monotonic() + _ENDING_SECONDS
+    while _is_alive(pid):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -307,4 +323,14 @@ def _is_alive(pid: int) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Whether it has ended and nobody took notice, as under a container's first process."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    # The name in parentheses may hold anything; the state follows it.
+    return status.rpartition(")")[2].split()[0] in ("Z", "X")
