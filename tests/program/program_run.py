@@ -59,7 +59,8 @@ class _Cloud(pulumi.runtime.Mocks):
         inputs = cast("dict[str, Any]", cast("Any", args).inputs)
         if self._preview:
             return None, inputs
-        return f"{args.name}-id", {**inputs, **_computed(args.typ, inputs)}
+        computed = _computed(args.typ, inputs)
+        return computed.get("agentRuntimeId", f"{args.name}-id"), {**inputs, **computed}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], None]:
         raise AssertionError(f"the program looked up {args.token}, which nobody expects")
