@@ -138,6 +138,8 @@ class Front:
             raise lacking from error
         if response.status_code == 404 and response.mimetype == "text/html":
             raise lacking  # No AWS service answers HTML: moto has no such path.
+        if response.data == b"null":
+            response.data = b""  # An operation without output answers nothing at all.
         return response
 
 

@@ -163,7 +163,7 @@ def _of_json(
     shape = operation.output_shape
     if shape is None or not shape.members:
         if response["body"].strip() not in (b"", b"{}", b"\xa0"):
-            yield "the operation has no output"
+            yield f"the operation has no output, there is {response['body']!r}"
         return
     body = _decoded(response, protocol)
     if not isinstance(body, dict):
