@@ -4,6 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from emulator.aws.server import AwsServer
+from emulator.providers import clients as provider_clients
 from emulator.providers.aws.provider import AwsProvider
 from emulator.providers.aws_native.provider import AwsNativeProvider
 from emulator.providers.clients import Clients
@@ -11,12 +12,21 @@ from emulator.providers.configuration import Configuration
 from emulator.providers.server import ProviderServers
 from tests.emulator.aws.cloud import Cloud
 from tests.emulator.providers.engine_calls import EngineCalls
+from tests.judgement.response_judge import JudgedSession
 
 REGION = "us-east-1"
 
 
 def random_account() -> str:
     return f"{secrets.randbelow(10**12):012}"
+
+
+@pytest.fixture(scope="package", autouse=True)
+def judged() -> Iterator[None]:
+    """All that the providers are answered here is judged by the services' own models."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(provider_clients, "Session", JudgedSession)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -190,14 +190,6 @@ class TestHalfway:
         assert left.outputs["status"] == caught.value.outputs["status"] == "CREATE_FAILED"
         return Managed(left.resource, left.resource_id, caught.value.inputs, caught.value.outputs)
 
-    def test_is_updated_by_an_empty_patch_when_the_program_is_the_same(
-        self, native: EngineCalls, cloud: Cloud, runtime: dict[str, Any]
-    ) -> None:
-        failed = self.failed(native, cloud, runtime)
-        assert not native.diff(failed, runtime).changes, "the engine updates it all the same"
-        repaired = native.update(failed, runtime)
-        assert repaired.outputs["status"] == "READY"
-
     def test_is_updated_by_the_difference_when_the_program_changed(
         self, native: EngineCalls, cloud: Cloud, runtime: dict[str, Any]
     ) -> None:

@@ -227,16 +227,50 @@ def test_a_resource_that_failed_after_its_creation_is_reported_with_its_id(plugi
     inputs = plugin.check(KEY, {"enableKeyRotation": True, "rotationPeriodInDays": 1})
     with pytest.raises(grpc.RpcError) as caught:
         plugin.create(KEY, inputs)
-    error: Any = caught.value
-    metadata = {entry.key: entry.value for entry in error.trailing_metadata()}
-    status = status_pb2.Status.FromString(metadata["grpc-status-details-bin"])
-    detail = provider_pb2.ErrorResourceInitFailed.FromString(status.details[0].value)
-    assert status.details[0].type_url.endswith("/pulumirpc.ErrorResourceInitFailed"), (
-        "the engine reads this to keep the resource"
-    )
+    detail = partial_state(caught.value)
     assert detail.id
     assert received(detail.inputs) == inputs
     assert "RotationPeriodInDays" in detail.reasons[0]
+
+
+def test_a_runtime_that_failed_halfway_is_kept_and_repaired_by_the_next_update(
+    native: Plugin, cloud: Cloud
+) -> None:
+    native.configure(region="us-east-1")
+    image = cloud.runtime()["AgentRuntimeArtifact"]["ContainerConfiguration"]["ContainerUri"]
+    inputs = {
+        "agentRuntimeName": "halfway",
+        "agentRuntimeArtifact": {"containerConfiguration": {"containerUri": image}},
+        "roleArn": cloud.runtime()["RoleArn"],
+    }
+    cloud.fault(fault="failedHalfway", operation="CREATE", message="No capacity")
+    with pytest.raises(grpc.RpcError) as caught:
+        native.create(RUNTIME, native.check(RUNTIME, inputs))
+    left = partial_state(caught.value)
+    outputs = received(left.properties)
+    assert (left.id, outputs["status"]) == (outputs["agentRuntimeId"], "CREATE_FAILED")
+    assert "No capacity" in left.reasons[0]
+
+    same: dict[str, Any] = {
+        "urn": urn(RUNTIME),
+        "id": left.id,
+        "olds": left.properties,
+        "old_inputs": left.inputs,
+    }
+    diff = native.stub.Diff(proto.DiffRequest(**same, news=left.inputs))
+    assert diff.changes == proto.DiffResponse.DIFF_NONE, "the engine updates it all the same"
+    repaired = native.stub.Update(proto.UpdateRequest(**same, news=left.inputs))
+    assert received(repaired.properties)["status"] == "READY"
+
+
+def partial_state(error: Any) -> Any:
+    """What the engine records of a resource whose creation failed."""
+    metadata = {entry.key: entry.value for entry in error.trailing_metadata()}
+    status = status_pb2.Status.FromString(metadata["grpc-status-details-bin"])
+    assert status.details[0].type_url.endswith("/pulumirpc.ErrorResourceInitFailed"), (
+        "the engine reads this to keep the resource"
+    )
+    return provider_pb2.ErrorResourceInitFailed.FromString(status.details[0].value)
 
 
 def test_creates_run_side_by_side(native: Plugin, cloud: Cloud) -> None:
