@@ -11,13 +11,17 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 class AwsError(Exception):
-    """An error as an AWS service answers it: a code, a message and an HTTP status."""
+    """An error as an AWS service answers it: a code, a message and an HTTP status.
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    `members` are what the code's shape has besides the message, such as a reason.
+    """
+
+    def __init__(self, code: str, message: str, status: int = 400, **members: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
+        self.members = members
 
 
 def error_response(error: AwsError, *, content_type: str, service: str) -> Response:
@@ -45,7 +49,7 @@ def error_response(error: AwsError, *, content_type: str, service: str) -> Respo
             f"<RequestId>{request_id}</RequestId></ErrorResponse>"
         )
     else:
-        document = json.dumps({"__type": error.code, "message": error.message})
+        document = json.dumps({"__type": error.code, "message": error.message, **error.members})
         return Response(document, error.status, headers, content_type="application/x-amz-json-1.0")
     return Response(xml, error.status, headers, content_type="text/xml")
 

@@ -8,7 +8,6 @@ is not documented and not checked.
 from emulator.aws.agentcore.encryption_key import validate_key
 from emulator.aws.agentcore.network_validation import validate_network
 from emulator.aws.agentcore.resource_handler import ResourceHandler
-from emulator.aws.agentcore.role_validation import assumable_role
 from emulator.aws.agentcore.runtime_validation import instance_lifetime
 from emulator.aws.agentcore.service_error import service_error, validation_error
 from emulator.aws.agentcore.store import RUNTIME_VERSIONS, JsonObject, Store
@@ -26,12 +25,8 @@ class CapacityProviderHandler(ResourceHandler):
         """Check the operator role, the network, the keys and the times of a new provider."""
         if current:
             return  # only description and tags can change
-        assumable_role(
-            caller,
-            resource["PermissionsConfiguration"]["CapacityProviderOperatorRoleArn"],
-            resource["Arn"],
-            min_age=self.faults.role_delay(caller.account),
-        )
+        permissions: JsonObject = resource["PermissionsConfiguration"]
+        self.assumed(caller, permissions["CapacityProviderOperatorRoleArn"], resource)
         ec2: JsonObject = resource["ComputeConfiguration"]["Ec2Configuration"]
         validate_network(caller, ec2["VpcConfiguration"], any_zone=True)
         volumes = [volume["EbsConfiguration"] for volume in ec2.get("Volumes", [])]

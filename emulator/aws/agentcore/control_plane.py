@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
 from emulator.aws.agentcore.capacity_provider import versions_on
@@ -122,14 +122,12 @@ class ControlPlane:
         operation, labels = _match(method, path)
         read = self._reads.get(operation)
         if read is None:
-            raise AwsError(
-                "ValidationException",
+            raise _invalid(
                 f"The offline AWS does not answer {operation} of {_SERVICE}: it answers "
                 f"{', '.join(sorted(self._reads))}. Changes go through Cloud Control "
-                "(CreateResource, UpdateResource, DeleteResource).",
+                "(CreateResource, UpdateResource, DeleteResource)."
             )
-        given: JsonObject = json.loads(body or b"{}")
-        parameters = _typed(operation, {**given, **query, **labels})
+        parameters = _typed(operation, {**_members(body), **query, **labels})
         shape = operation_model(_SERVICE, operation).output_shape
         with self._store.lock:
             answer: JsonObject = copy.deepcopy(api_members(shape, read(caller, parameters)))
@@ -202,22 +200,36 @@ def _typed(operation: str, given: JsonObject) -> JsonObject:
     try:
         numbers = {name: int(given[name]) for name in integers if name in given}
     except ValueError as error:
-        raise AwsError("ValidationException", f"A parameter is not a number: {error}") from error
+        raise _invalid(f"A parameter is not a number: {error}", "CannotParse") from error
     parameters = {**given, **numbers}
     named = {f"{name[0].upper()}{name[1:]}": value for name, value in parameters.items()}
     broken = violations(_SERVICE, operation, named)
     if broken:
-        raise AwsError("ValidationException", "; ".join(broken))
+        raise _invalid("; ".join(broken))
     return parameters
 
 
 def _paged(member: str, found: list[JsonObject], parameters: Parameters) -> JsonObject:
     start = parameters.get("nextToken", "0")
     if not start.isdecimal():
-        raise AwsError("ValidationException", "The nextToken is not valid")
+        raise _invalid("The nextToken is not valid")
     rest = int(start) + parameters.get("maxResults", _PAGE)
     token = {"NextToken": str(rest)} if rest < len(found) else {}
     return {member: found[int(start) : rest], **token}
+
+
+def _members(body: bytes) -> JsonObject:
+    try:
+        members = json.loads(body or b"{}")
+    except ValueError as error:
+        raise _invalid(f"The request is not JSON: {error}", "CannotParse") from error
+    if not isinstance(members, dict):
+        raise _invalid("The request is not a JSON object", "CannotParse")
+    return cast("JsonObject", members)
+
+
+def _invalid(message: str, reason: str = "FieldValidationFailed") -> AwsError:
+    return AwsError("ValidationException", message, reason=reason)
 
 
 def _missing(what: str) -> AwsError:

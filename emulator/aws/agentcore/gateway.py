@@ -8,7 +8,6 @@ of a deletion and its words ("has targets associated with it"), were seen at AWS
 
 from emulator.aws.agentcore.encryption_key import validate_key
 from emulator.aws.agentcore.resource_handler import ResourceHandler
-from emulator.aws.agentcore.role_validation import assumable_role
 from emulator.aws.agentcore.service_error import validation_error
 from emulator.aws.agentcore.store import GATEWAY_TARGET, POLICY_ENGINE, JsonObject
 from emulator.aws.agentcore.workload_identity import (
@@ -43,12 +42,7 @@ class GatewayHandler(ResourceHandler):
             raise validation_error(
                 f"The name must be the same as when the gateway was created: {current['Name']}"
             )
-        assumable_role(
-            caller,
-            resource["RoleArn"],
-            resource["GatewayArn"],
-            min_age=self.faults.role_delay(caller.account),
-        )
+        self.assumed(caller, resource["RoleArn"], resource)
         validate_key(caller, resource.get("KmsKeyArn"))
         if resource["AuthorizerType"] == "CUSTOM_JWT" and "AuthorizerConfiguration" not in resource:
             raise validation_error(

@@ -8,7 +8,6 @@ MemoryStrategy and Memory.
 from emulator.aws.agentcore.encryption_key import validate_key
 from emulator.aws.agentcore.memory_strategies import generated_strategies, validate_strategies
 from emulator.aws.agentcore.resource_handler import ResourceHandler
-from emulator.aws.agentcore.role_validation import assumable_role
 from emulator.aws.agentcore.service_error import validation_error
 from emulator.aws.agentcore.store import JsonObject
 from emulator.aws.caller import Caller
@@ -32,12 +31,7 @@ class MemoryHandler(ResourceHandler):
         """Check the strategies, the role, the key and what cannot be taken back."""
         validate_strategies(resource)
         if "MemoryExecutionRoleArn" in resource:
-            assumable_role(
-                caller,
-                resource["MemoryExecutionRoleArn"],
-                resource["MemoryArn"],
-                min_age=self.faults.role_delay(caller.account),
-            )
+            self.assumed(caller, resource["MemoryExecutionRoleArn"], resource)
         validate_key(caller, resource.get("EncryptionKeyArn"))
         lost = [
             key

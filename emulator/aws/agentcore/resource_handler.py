@@ -8,6 +8,7 @@ import copy
 
 from emulator.aws.agentcore import limits
 from emulator.aws.agentcore.generated_properties import generated, update_times
+from emulator.aws.agentcore.role_validation import assumable_role
 from emulator.aws.agentcore.service_error import service_error, validation_error
 from emulator.aws.agentcore.store import RESOURCE_POLICY, JsonObject, Store, Table
 from emulator.aws.agentcore.tags import check_tags
@@ -17,6 +18,7 @@ from emulator.aws.cloudcontrol.handler import HandlerError, Work, not_found
 from emulator.aws.cloudcontrol.properties import without
 from emulator.aws.cloudcontrol.schemas import ResourceType, resource_type
 from emulator.aws.faults import Faults
+from emulator.aws.moto_services.state import Role
 
 _API = "bedrock-agentcore-control"
 
@@ -59,7 +61,10 @@ class ResourceHandler:
         """Make what goes with a new resource."""
 
     def changed(self, caller: Caller, resource: JsonObject) -> None:
-        """Take part in a change of configuration, such as by counting versions."""
+        """Take part in a change of configuration, such as by counting versions.
+
+        Raises HandlerError when there can be no further one.
+        """
 
     def moved(self, caller: Caller, resource: JsonObject) -> None:
         """Follow the resource to its next status."""
@@ -90,6 +95,12 @@ class ResourceHandler:
     def identifier(self, caller: Caller, resource: JsonObject) -> str:
         """Return the primary identifier, its parts joined as Cloud Control does."""
         return "|".join(str(resource[name]) for name in self.kind(caller).primary_identifier)
+
+    def assumed(self, caller: Caller, role_arn: str, resource: JsonObject) -> Role:
+        """Return the role that the service assumes for the resource. Raises HandlerError."""
+        source = resource[self.kind(caller).arn_property or ""]
+        min_age = self.faults.role_delay(caller.account)
+        return assumable_role(caller, role_arn, source, min_age=min_age)
 
     def siblings(self, caller: Caller, resource: JsonObject) -> list[JsonObject]:
         """Return the resources of this type that have the same parent, where there is one."""
@@ -130,7 +141,6 @@ class ResourceHandler:
         """Change the resource to the desired state; a change of tags alone moves no status.
 
         That an update which changes nothing repairs what had failed half-way is an assumption.
-
         Raises HandlerError, with ResourceConflict while the resource is being worked on.
         """
         kind = self.kind(caller)
@@ -142,17 +152,15 @@ class ResourceHandler:
             resource = {**wanted, **kept}
             self._check(caller, resource, copy.deepcopy(current))
             self._refuse_second(caller, kind, resource, current)
-            # A resource that failed is worked on again, even where nothing is to change.
-            failed = current.get(kind.status_property or "") in {
-                *_FAILED["CREATE"],
-                *_FAILED["UPDATE"],
-            }
+            status = current.get(kind.status_property or "")
+            failed = any(status in statuses for statuses in _FAILED.values())
             worked_on = failed or self._changes(kind, current, wanted) - {"Tags"}
+            if worked_on:
+                resource.update(update_times(kind))
+                self.changed(caller, resource)
             current.clear()
             current.update(resource)
             if worked_on:
-                current.update(update_times(kind))
-                self.changed(caller, current)
                 self._move(caller, current, "UPDATING")
         yield identifier
         if worked_on:

@@ -16,7 +16,6 @@ from emulator.aws.agentcore import limits
 from emulator.aws.agentcore.identifiers import arn, suffixed
 from emulator.aws.agentcore.image_validation import validate_image
 from emulator.aws.agentcore.resource_handler import ResourceHandler, remove_policy
-from emulator.aws.agentcore.role_validation import assumable_role
 from emulator.aws.agentcore.runtime_validation import instance_lifetime, validate_runtime
 from emulator.aws.agentcore.service_error import service_error, validation_error
 from emulator.aws.agentcore.store import (
@@ -54,7 +53,9 @@ class RuntimeHandler(ResourceHandler):
     def complete(self, caller: Caller, desired: JsonObject, current: JsonObject) -> JsonObject:
         """Add the defaults; a platform version that is not given stays."""
         provider = self._provider(caller, desired)
-        lifetime = min(_LIFETIME_SECONDS, instance_lifetime(provider) if provider else 2**31)
+        lifetime = _LIFETIME_SECONDS
+        if provider is not None:
+            lifetime = min(lifetime, instance_lifetime(provider))
         given: JsonObject = desired.get("LifecycleConfiguration", {})
         lifecycle = {"MaxLifetime": lifetime, **given}
         # "If only maxLifetime is given and it is at most 900, it is used for both."
@@ -81,25 +82,12 @@ class RuntimeHandler(ResourceHandler):
 
     def check(self, caller: Caller, resource: JsonObject, current: JsonObject) -> None:
         """Check the configuration, the role and the image."""
+        del current
         provider = self._provider(caller, resource)
         validate_runtime(caller, resource, provider)
-        role = assumable_role(
-            caller,
-            resource["RoleArn"],
-            resource["AgentRuntimeArn"],
-            min_age=self.faults.role_delay(caller.account),
-        )
+        role = self.assumed(caller, resource["RoleArn"], resource)
         architecture = _architecture(provider)
         validate_image(caller, role, resource["AgentRuntimeArtifact"], architecture)
-        if (
-            current
-            and len(versions_of(self.store, caller, resource)) >= limits.VERSIONS_OF_A_RUNTIME
-        ):
-            raise HandlerError(
-                "ServiceLimitExceeded",
-                f"Agent {resource['AgentRuntimeId']} has {limits.VERSIONS_OF_A_RUNTIME} versions, "
-                "the most allowed.",
-            )
 
     def added(self, caller: Caller, resource: JsonObject) -> None:
         """Make the workload identity and the endpoint DEFAULT."""
@@ -115,8 +103,13 @@ class RuntimeHandler(ResourceHandler):
         }
 
     def changed(self, caller: Caller, resource: JsonObject) -> None:
-        """Count the next version."""
-        del caller
+        """Count the next version. Raises HandlerError ServiceLimitExceeded."""
+        if len(versions_of(self.store, caller, resource)) >= limits.VERSIONS_OF_A_RUNTIME:
+            raise HandlerError(
+                "ServiceLimitExceeded",
+                f"Agent {resource['AgentRuntimeId']} has {limits.VERSIONS_OF_A_RUNTIME} versions, "
+                "the most allowed.",
+            )
         resource["AgentRuntimeVersion"] = str(int(resource["AgentRuntimeVersion"]) + 1)
 
     def moved(self, caller: Caller, resource: JsonObject) -> None:

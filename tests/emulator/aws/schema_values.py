@@ -45,6 +45,7 @@ _TEXTS = (
         )
     ),
     "changed-0123456789",
+    "public.ecr.aws/sample/agent:v1",
     "vpc-12345678",
     "subnet-12345678",
     "sg-12345678",
@@ -62,11 +63,11 @@ def minimal(kind: ResourceType) -> JsonObject:
     return {name: value(kind, name) for name in dict.fromkeys(parents)}
 
 
-def value(kind: ResourceType, name: str, other_than: object = None) -> Any:
-    """Return a value for the property, another one than the one that is given."""
+def value(kind: ResourceType, name: str, *others: object) -> Any:
+    """Return a value for the property that is none of the others."""
     schema = kind.schema["properties"][name]
     for candidate in islice(_values(kind.schema, schema), _TRIED):
-        if candidate != other_than and _fits(kind, name, candidate):
+        if candidate not in others and _fits(kind, name, candidate):
             return candidate
     raise AssertionError(f"no value for {name} of {kind.name}: add one to _TEXTS")
 

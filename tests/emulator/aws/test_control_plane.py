@@ -1,6 +1,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from emulator.aws.agentcore.store import WORKLOAD_IDENTITY
 from tests.emulator.aws.cloud import ENDPOINT, Cloud, code_of
 
 
@@ -50,6 +51,25 @@ def test_what_is_not_there_is_not_found(ready: Cloud) -> None:
         with pytest.raises(ClientError) as missing:
             read(**arguments)
         assert code_of(missing.value) == "ResourceNotFoundException"
+
+
+def test_lists_are_answered_in_pages(cloud: Cloud) -> None:
+    for number in range(3):
+        cloud.create({"Name": f"identity-{number}"}, WORKLOAD_IDENTITY)
+    paginator = cloud.agentcore.get_paginator("list_workload_identities")
+    pages = list(paginator.paginate(PaginationConfig={"PageSize": 2}))
+    assert [len(page["workloadIdentities"]) for page in pages] == [2, 1]
+    with pytest.raises(ClientError, match="Member must have value less than or equal to 20"):
+        cloud.agentcore.list_workload_identities(maxResults=21)
+    with pytest.raises(ClientError, match="nextToken is not valid"):
+        cloud.agentcore.list_workload_identities(nextToken="further")
+
+
+def test_the_tags_of_what_is_kept_by_its_schema_are_answered_too(cloud: Cloud) -> None:
+    tags = [{"Key": "Team", "Value": "agents"}]
+    engine = cloud.create({"Name": "engine", "Tags": tags}, "AWS::BedrockAgentCore::PolicyEngine")
+    answer = cloud.agentcore.list_tags_for_resource(resourceArn=engine)
+    assert answer["tags"] == {"Team": "agents"}
 
 
 def test_a_change_is_sent_to_cloud_control(ready: Cloud) -> None:

@@ -140,7 +140,9 @@ def changes_of(cloud: Cloud, name: str, current: JsonObject) -> JsonObject:
     fixed = {*names(kind.read_only), *names(kind.create_only), *kind.list_requires}
     given = CHANGED.get(name, lambda _: {})(cloud)
     changes = {
-        member: given[member] if member in given else value(kind, member, current.get(member))
+        member: given[member]
+        if member in given
+        else value(kind, member, current.get(member), [], {})
         for member in kind.schema["properties"]
         if member not in fixed
     }

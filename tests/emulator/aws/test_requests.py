@@ -89,6 +89,24 @@ def test_a_request_can_be_cancelled_until_it_has_ended(ready: Cloud) -> None:
     assert code_of(refused.value) == "ConcurrentModificationException"
 
 
+def test_the_service_goes_on_with_what_a_cancelled_request_has_begun(ready: Cloud) -> None:
+    ready.fault(service="cloudcontrolapi", operation="CREATE", fault="slow", seconds=0.3)
+    token = ready.control.create_resource(
+        TypeName=RUNTIME, DesiredState=json.dumps(ready.runtime())
+    )["ProgressEvent"].get("RequestToken", "")
+    while not (runtimes := ready.agentcore.list_agent_runtimes()["agentRuntimes"]):
+        pass
+    ready.control.cancel_resource_request(RequestToken=token)
+    with pytest.raises(RequestFailedError):
+        ready.finished(token)
+    identifier = runtimes[0]["agentRuntimeId"]
+    while ready.read(identifier)["Status"] == "CREATING":
+        pass
+    ready.delete(identifier)
+    event = ready.control.get_resource_request_status(RequestToken=token)["ProgressEvent"]
+    assert event.get("OperationStatus") == "CANCEL_COMPLETE", "the request stays cancelled"
+
+
 def test_requests_are_listed_newest_first_and_by_status(ready: Cloud) -> None:
     identifier = ready.create(ready.runtime())
     with pytest.raises(RequestFailedError):
