@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 from botocore.parsers import ResponseParserFactory, RpcV2CBORParser
+from botocore.session import Session
 
 from tests.judgement.model_constraints import ISO_8601, broken_constraints, is_document
 
@@ -102,6 +103,14 @@ def judge_responses(client: Any) -> Any:
     """Judge all that the boto3 client is answered from here on; returns the client."""
     client.meta.events.register("before-parse", judge)
     return client
+
+
+class JudgedSession(Session):
+    """A botocore session whose clients are all judged."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.register("before-parse", judge)
 
 
 def violations(operation: OperationModel, response: Mapping[str, Any]) -> Iterator[str]:

@@ -21,7 +21,7 @@ def random_account() -> str:
     return f"{secrets.randbelow(10**12):012}"
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def judged() -> Iterator[None]:
     """All that the providers are answered here is judged by the services' own models."""
     with pytest.MonkeyPatch.context() as patch:
