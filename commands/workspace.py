@@ -1,6 +1,7 @@
 """One offline AWS, the Pulumi state of what is deployed on it, and the CLI pointed at both."""
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -279,13 +280,18 @@ class Workspace:
         return self.instance.directory / "state"
 
     def _state(self, running: Running) -> Path:
-        """The state of this run of the offline AWS; that of an earlier run describes nothing."""
-        current = self._states / running.instance
+        """The state of this run of the offline AWS; that of an earlier run describes nothing.
+
+        Checkouts that share an offline AWS have a state each.
+        """
+        run = self._states / running.instance
+        current = run / hashlib.sha256(str(self.checkout).encode()).hexdigest()[:12]
         if not current.exists():
             self._report(
                 f"The offline AWS starts empty on {running.url}; nothing is deployed on it."
             )
-            shutil.rmtree(self._states, ignore_errors=True)
+            if not run.exists():
+                shutil.rmtree(self._states, ignore_errors=True)
             self.project.forget()
             current.mkdir(parents=True)
         return current
