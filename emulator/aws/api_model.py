@@ -5,7 +5,7 @@ members and which are a map's own.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
@@ -43,11 +43,20 @@ def violations(service: str, operation: str, properties: JsonObject) -> list[str
     patterns are searched for.
     """
     shape = operation_model(service, operation).input_shape
-    found = list(_violations(shape, properties, "")) if shape else []
-    if not found:
-        return []
+    found = list(_violations(shape, properties, "", _property_of)) if shape else []
+    return [validation_errors(found)] if found else []
+
+
+def request_violations(model: OperationModel, members: JsonObject) -> list[str]:
+    """Say how a request's members break the operation's constraints, one text for each."""
+    shape = model.input_shape
+    return list(_violations(shape, members, "", str)) if shape else []
+
+
+def validation_errors(found: list[str]) -> str:
+    """Put violations into one message, as most AWS services do."""
     plural = "" if len(found) == 1 else "s"
-    return [f"{len(found)} validation error{plural} detected: {'; '.join(found)}"]
+    return f"{len(found)} validation error{plural} detected: {'; '.join(found)}"
 
 
 def api_members(shape: Shape | None, properties: object) -> Any:
@@ -71,64 +80,69 @@ def api_members(shape: Shape | None, properties: object) -> Any:
             return properties
 
 
-def _violations(shape: Shape, value: object, path: str) -> Iterator[str]:
+def _violations(
+    shape: Shape, value: object, path: str, key_of: Callable[[str], str]
+) -> Iterator[str]:
+    """Walk the value; `key_of` says under which key a member is found in it."""
     match shape:
         case StructureShape() if isinstance(value, dict):
             given = cast("JsonObject", value)
             for name, member in shape.members.items():
-                if _property_of(name) in given:
-                    yield from _violations(
-                        member, given[_property_of(name)], f"{path}.{name}".strip(".")
-                    )
+                if key_of(name) in given:
+                    below = f"{path}.{_in_camel_case(name)}".strip(".")
+                    yield from _violations(member, given[key_of(name)], below, key_of)
         case ListShape() if isinstance(value, list):
-            yield from _size_violations(shape, len(cast("list[object]", value)), path, "length")
-            for index, item in enumerate(cast("list[object]", value), 1):
-                yield from _violations(shape.member, item, f"{path}.{index}.member")
+            items = cast("list[object]", value)
+            yield from _size_violations(shape, len(items), items, path)
+            for index, item in enumerate(items, 1):
+                yield from _violations(shape.member, item, f"{path}.{index}.member", key_of)
         case MapShape() if isinstance(value, dict):
-            for key, item in cast("JsonObject", value).items():
-                yield from _violations(shape.key, key, f"{path}.key")
-                yield from _violations(shape.value, item, f"{path}.{key}.member")
+            entries = cast("JsonObject", value)
+            yield from _size_violations(shape, len(entries), entries, path)
+            for key, item in entries.items():
+                yield from _violations(shape.key, key, f"{path}.key", key_of)
+                yield from _violations(shape.value, item, f"{path}.{key}.member", key_of)
         case StringShape() if isinstance(value, str):
-            yield from _size_violations(shape, len(value), path, "length", value)
+            yield from _size_violations(shape, len(value), value, path)
             yield from _text_violations(shape, value, path)
-        case Shape(type_name="integer" | "long") if isinstance(value, int):
-            yield from _size_violations(shape, value, path, "value", value)
+        case Shape() if isinstance(value, int) and not isinstance(value, bool):
+            yield from _size_violations(shape, value, value, path, measure="value")
         case _:
             return
 
 
-def _failed(shape: Shape, path: str, value: object) -> str:
-    shown = "" if value is None or shape.metadata.get("sensitive") else f"'{value}' "
+def _constraint(shape: Shape, value: object, path: str) -> str:
+    shown = "" if shape.metadata.get("sensitive") else f"'{value}' "
     return f"Value {shown}at '{path}' failed to satisfy constraint: Member must"
 
 
 def _size_violations(
-    shape: Shape, size: int, path: str, what: str, value: object = None
+    shape: Shape, size: int, value: object, path: str, *, measure: str = "length"
 ) -> Iterator[str]:
     limits = shape.metadata
     if size > limits.get("max", size):
-        yield (f"{_failed(shape, path, value)} have {what} less than or equal to {limits['max']}")
+        words = f"have {measure} less than or equal to {limits['max']}"
+        yield f"{_constraint(shape, value, path)} {words}"
     if size < limits.get("min", size):
-        yield (
-            f"{_failed(shape, path, value)} have {what} greater than or equal to {limits['min']}"
-        )
+        words = f"have {measure} greater than or equal to {limits['min']}"
+        yield f"{_constraint(shape, value, path)} {words}"
 
 
 def _text_violations(shape: StringShape, value: str, path: str) -> Iterator[str]:
-    limits = shape.metadata
-    prefix = _failed(shape, path, value)
-    pattern = _compiled(limits.get("pattern", ""))
+    pattern = _compiled(shape.metadata.get("pattern", ""))
     if pattern and not pattern.fullmatch(value):
-        yield f"{prefix} satisfy regular expression pattern: {pattern.pattern}"
+        words = f"satisfy regular expression pattern: {pattern.pattern}"
+        yield f"{_constraint(shape, value, path)} {words}"
     if shape.enum and value not in shape.enum:
-        yield f"{prefix} satisfy enum value set: [{', '.join(shape.enum)}]"
+        words = f"satisfy enum value set: [{', '.join(shape.enum)}]"
+        yield f"{_constraint(shape, value, path)} {words}"
 
 
 @lru_cache
 def _compiled(pattern: str) -> re.Pattern[str] | None:
     """Compile a pattern; None for none, and for one in a dialect that Python lacks."""
     try:
-        return re.compile(pattern) if pattern else None
+        return re.compile(pattern, re.ASCII) if pattern else None
     except re.error:
         return None
 
@@ -145,3 +159,7 @@ def _timestamp(shape: Shape, value: object) -> object:
 
 def _property_of(member: str) -> str:
     return member[0].upper() + member[1:]
+
+
+def _in_camel_case(member: str) -> str:
+    return member[0].lower() + member[1:]

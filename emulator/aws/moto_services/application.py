@@ -5,20 +5,29 @@ from typing import TYPE_CHECKING, Any, cast
 
 import moto.moto_server.werkzeug_app as moto_server  # pyright: ignore[reportMissingTypeStubs]
 
-from emulator.aws.moto_services import container_images, identity
+from emulator.aws.moto_services import instance_tracking
+from emulator.aws.moto_services.container_images import LayerDownloads
+from emulator.aws.moto_services.request_constraints import RequestConstraints
+from emulator.aws.moto_services.stricter import make_stricter
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 
 def application() -> "WSGIApplication":
-    """Return moto's application, with our ECR and IAM in the place of moto's."""
+    """Return moto's application, made stricter where AWS is."""
     # An account of the environment would win over the request's: see moto's get_current_account.
     os.environ.pop("MOTO_ACCOUNT_ID", None)
-    container_images.install()
-    identity.install()
+    make_stricter("ecr")
+    make_stricter("iam")
+    instance_tracking.uninstall()
     server = cast("Any", moto_server)
-    return server.DomainDispatcherApplication(server.create_backend_app)
+
+    def serve(service: str) -> "WSGIApplication":
+        make_stricter(service)
+        return server.create_backend_app(service)
+
+    return LayerDownloads(RequestConstraints(server.DomainDispatcherApplication(serve)))
 
 
 def set_account(environ: "WSGIEnvironment", account: str) -> None:

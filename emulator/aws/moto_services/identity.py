@@ -1,9 +1,11 @@
 """IAM as moto has it, refusing what IAM refuses and moto takes.
 
-Refused: a trust policy that is none, documents over IAM's quotas, a permissions boundary that
-does not exist. AWS's managed policies exist, each from the moment it is first named: to load all
-of them into every account would cost a tenth of a second and 5 MB each.
+Refused: a trust policy that is none or trusts who does not exist, documents and attachments over
+IAM's quotas, a permissions boundary that does not exist, two roles whose names differ in case
+only, deleting a policy that is in use. AWS's managed policies exist, each from the moment it is
+first named: to load all of them into every account would cost a tenth of a second and 5 MB each.
 Source: IAM user guide, "IAM and AWS STS quotas"; sizes are in characters without white space.
+Errors as the API reference of each operation has them.
 """
 
 import json
@@ -14,7 +16,13 @@ from typing import Any, cast
 
 import moto.iam.urls
 from moto.iam.aws_managed_policies import aws_managed_policies_data
-from moto.iam.exceptions import IAMException, LimitExceededException, NotFoundException
+from moto.iam.exceptions import (
+    DeleteConflictException,
+    EntityAlreadyExists,
+    IAMException,
+    LimitExceededException,
+    NotFoundException,
+)
 from moto.iam.models import (
     AWSManagedPolicy,
     IAMBackend,
@@ -25,9 +33,12 @@ from moto.iam.models import (
 )
 from moto.iam.policy_validation import IAMTrustPolicyDocumentValidator
 
+from emulator.aws.moto_services.principals import unknown_principals
+
 _TRUST_CHARACTERS = 2048
 _INLINE_CHARACTERS = 10_240  # of all inline policies of a role together
 _MANAGED_CHARACTERS = 6144
+_POLICIES_PER_ROLE = 10
 _AWS_MANAGED = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/(?:.+/)?(?P<name>[^/]+)")
 
 
@@ -46,6 +57,8 @@ class StrictIdentity(IAMBackend):
         _check_trust(assume_role_policy_document)
         boundary = kwargs.get("permissions_boundary", args[1] if len(args) > 1 else None)
         self._check_boundary(boundary)
+        if any(role.name.lower() == role_name.lower() for role in self.get_roles()):
+            raise EntityAlreadyExists(f"Role with name {role_name} already exists.")
         return super().create_role(role_name, assume_role_policy_document, *args, **kwargs)
 
     def update_assume_role_policy(self, role_name: str, policy_document: str) -> None:
@@ -55,6 +68,7 @@ class StrictIdentity(IAMBackend):
 
     def put_role_policy(self, role_name: str, policy_name: str, policy_json: str) -> None:
         """Put the inline policy when the role's inline policies stay within the quota."""
+        _refuse_principals(policy_json)
         others = [
             text for name, text in self.get_role(role_name).policies.items() if name != policy_name
         ]
@@ -72,6 +86,11 @@ class StrictIdentity(IAMBackend):
     def attach_role_policy(self, policy_arn: str, role_name: str) -> None:
         """Attach the policy, which may be one of AWS's own."""
         self._load_aws_managed(policy_arn)
+        attached = self.get_role(role_name).managed_policies
+        if policy_arn not in attached and len(attached) >= _POLICIES_PER_ROLE:
+            raise LimitExceededException(
+                f"Cannot exceed quota for PoliciesPerRole: {_POLICIES_PER_ROLE}"
+            )
         super().attach_role_policy(policy_arn, role_name)
 
     def get_policy(self, policy_arn: str) -> ManagedPolicy:
@@ -88,6 +107,7 @@ class StrictIdentity(IAMBackend):
         tags: list[dict[str, str]],
     ) -> ManagedPolicy:
         """Create the policy when it is within the quota."""
+        _refuse_principals(policy_document)
         _check_managed(policy_document)
         return super().create_policy(description, path, policy_document, policy_name, tags)
 
@@ -95,8 +115,22 @@ class StrictIdentity(IAMBackend):
         self, policy_arn: str, policy_document: str, *args: Any, **kwargs: Any
     ) -> PolicyVersion:
         """Add the version when it is within the quota."""
+        _refuse_principals(policy_document)
         _check_managed(policy_document)
         return super().create_policy_version(policy_arn, policy_document, *args, **kwargs)
+
+    def delete_policy(self, policy_arn: str) -> None:
+        """Delete the policy when nothing uses it and its default version is its only one."""
+        policy = self.get_policy(policy_arn)
+        bounds = any(role.permissions_boundary_arn == policy_arn for role in self.get_roles())
+        if policy.attachment_count or bounds:
+            raise DeleteConflictException("Cannot delete a policy attached to entities.")
+        if len(policy.versions) > 1:
+            raise DeleteConflictException(
+                "This policy has more than one version. Before you delete a policy, you must "
+                "delete the policy's versions. The default version is deleted with the policy."
+            )
+        super().delete_policy(policy_arn)
 
     def _check_boundary(self, policy_arn: str | None) -> None:
         if not policy_arn or not self.policy_arn_regex.match(policy_arn):
@@ -132,8 +166,27 @@ def _check_trust(document: str) -> None:
     for statement in _statements(document):
         if "Principal" not in statement and "NotPrincipal" not in statement:
             raise IAMException("MalformedPolicyDocument", "Missing required field Principal")
+    for kind, name in unknown_principals(document):
+        shown = kind.upper() if kind == "Service" else kind
+        raise IAMException(
+            "MalformedPolicyDocument", f'Invalid principal in policy: "{shown}":"{name}"'
+        )
     if _characters(document) > _TRUST_CHARACTERS:
         raise LimitExceededException(f"Cannot exceed quota for ACLSizePerRole: {_TRUST_CHARACTERS}")
+
+
+def _refuse_principals(document: str) -> None:
+    try:
+        statements = _statements(document)
+        names_one = any(
+            {"Principal", "NotPrincipal"} & statement.keys() for statement in statements
+        )
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return  # moto refuses it
+    if names_one:
+        raise IAMException(
+            "MalformedPolicyDocument", "Policy document should not specify a principal."
+        )
 
 
 def _check_managed(document: str) -> None:

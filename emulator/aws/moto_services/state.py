@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from moto.backends import get_backend
 from moto.ecr.models import ecr_backends
 from moto.iam.models import iam_backends
 
 from emulator.aws.caller import Caller
+from emulator.aws.moto_services.stricter import backends
 
 if TYPE_CHECKING:
     from emulator.aws.moto_services.container_images import ImageRegistry
@@ -48,7 +48,7 @@ class Subnet:
 
 def _ec2() -> Any:
     """EC2's backends. Moto needs most of a second to import them, and few deployments need them."""
-    return get_backend("ec2")
+    return backends("ec2")
 
 
 def account_of_access_key(key: str) -> str | None:
@@ -104,7 +104,7 @@ def blob(account: str, region: str, digest: str) -> bytes | None:
 
 def key_is_enabled(caller: Caller, arn: str) -> bool:
     """Whether the KMS key with this ARN exists in the caller's account and may be used."""
-    keys = get_backend("kms")[caller.account][caller.region].keys
+    keys = backends("kms")[caller.account][caller.region].keys
     found = keys.get(arn.rpartition("/")[2])
     return found is not None and found.arn == arn and found.enabled
 

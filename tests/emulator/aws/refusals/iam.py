@@ -26,7 +26,11 @@ def policy_of(characters: int) -> str:
 def create_role(**options: Any) -> Callable[[Cloud], object]:
     def attempt(cloud: Cloud) -> object:
         document = json.dumps(cloud.trust())
-        given = {"RoleName": "role", "AssumeRolePolicyDocument": document, **options}
+        given: dict[str, Any] = {
+            "RoleName": "role",
+            "AssumeRolePolicyDocument": document,
+            **options,
+        }
         return cloud.iam.create_role(**given)
 
     return attempt
@@ -75,9 +79,8 @@ def put_role_policy(document: str, **options: str) -> Callable[[Cloud], object]:
 
 
 def create_policy(document: str, **options: Any) -> Callable[[Cloud], object]:
-    return lambda cloud: cloud.iam.create_policy(
-        **{"PolicyName": "managed", "PolicyDocument": document, **options}
-    )
+    given: dict[str, Any] = {"PolicyName": "managed", "PolicyDocument": document, **options}
+    return lambda cloud: cloud.iam.create_policy(**given)
 
 
 def create_policy_version(document: str, *, versions: int = 1) -> Callable[[Cloud], object]:

@@ -1,0 +1,16 @@
+"""The error with which a stricter service refuses a request."""
+
+from moto.core.exceptions import ServiceException
+
+
+class Refused(ServiceException):
+    """An error of AWS's, by code and message; moto writes it in the service's protocol.
+
+    moto takes the service of an error of its own from the module that it is defined in: this
+    class is outside moto, so that it serves all of them.
+    """
+
+    def __init__(self, code: str, message: str, **members: str) -> None:
+        super().__init__(code, message)
+        for name, value in members.items():
+            setattr(self, name, value)
