@@ -14,7 +14,7 @@ STAMP := $(VENV)/.installed
 RUN := $(PY) -m commands --plugins $(PLUGINS)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview refresh recover push env engine test lint bench lock
+.PHONY: help up down preview refresh recover push env engine test campaign lint bench lock
 
 help: ## what each target does
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/; s/\$$\$$/$$/' | expand -t 20
@@ -54,6 +54,9 @@ lint: $(STAMP) ## format, lint, types, and who may import whom
 	@$(PY) -m ruff check .
 	@$(PY) -m pyright
 	@$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+campaign: $(STAMP) engine ## kill and disturb a deployment at each of its steps, and compare how it ends
+	@$(PY) -m tests.campaign
 
 bench: $(STAMP) engine ## the figures of the README, measured on this machine
 	@$(PY) -m bench

@@ -1,0 +1,1 @@
+"""Deployments disturbed at every step, and what becomes of them; `make campaign` runs all of it."""
