@@ -75,7 +75,7 @@ class Instance:
         if running is not None:
             return running
         self.directory.mkdir(parents=True, exist_ok=True)
-        child = None if self._alive() else self._spawn()
+        child = None
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             running = self.status()
@@ -84,6 +84,9 @@ class Instance:
                 return Running(running.pid, running.port, running.instance, started=ours)
             if child is not None and child.poll() not in (None, 0):
                 break
+            # One that was killed a moment ago may still hold the lock.
+            if (child is None or child.poll() == 0) and not self._alive():
+                child = self._spawn()
             time.sleep(_POLL_SECONDS)
         raise InstanceError(
             f"The offline AWS in {self.directory} did not start. The end of {self.log}:\n"
