@@ -5,6 +5,7 @@ Where the service itself checks more than the schema says, `NEEDED` makes what i
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -23,6 +24,8 @@ from tests.emulator.aws.conftest import FakeProviders
 from tests.emulator.aws.schema_values import JsonObject, minimal, value, violations_of
 
 TYPES = [name.removeprefix(SERVED_PREFIX) for name in served_types(REGION)]
+
+GUIDE = Path(__file__).parents[3] / "docs" / "offline-aws.md"
 
 # What makes two resources of the type the same is only their generated id.
 WITHOUT_NAME = ("GatewayRule",)
@@ -167,6 +170,12 @@ def patch(changes: JsonObject) -> list[JsonObject]:
 def test_every_type_of_the_schemas_is_served() -> None:
     assert len(TYPES) == 27
     assert BEHAVING.keys() <= {*served_types(REGION)}, "a type that behaves is one of them"
+
+
+def test_the_guide_names_the_types_that_are_kept_by_their_schema_alone() -> None:
+    section = GUIDE.read_text().partition("## Schema-only types")[2].partition("\n## ")[0]
+    listed = {word.strip(".,\n") for word in section.split()} & {*TYPES}
+    assert listed == {name for name in TYPES if SERVED_PREFIX + name not in BEHAVING}
 
 
 @pytest.mark.parametrize("name", TYPES)

@@ -1,5 +1,7 @@
 """Quotas, in a store that is filled beforehand: a thousand creates would take their time."""
 
+import json
+
 import pytest
 
 from emulator.aws.agentcore import limits
@@ -11,6 +13,7 @@ from emulator.aws.cloudcontrol.handler import HandlerError, Work
 from emulator.aws.cloudcontrol.schemas import resource_type
 from emulator.aws.faults import Faults
 from tests.emulator.aws.cloud import REGION, Cloud
+from tests.emulator.aws.refusals.agentcore import CODE
 from tests.emulator.aws.schema_values import minimal
 
 CALLER = Caller("111111111111", REGION, "cloudcontrolapi")
@@ -43,6 +46,37 @@ def test_another_parent_has_its_own_quota() -> None:
     store.table(CALLER, type_name).update(siblings)
     handler = ResourceHandler(type_name, store, Faults())
     assert finished(handler.create(CALLER, minimal(resource_type(type_name, REGION))))
+
+
+@pytest.mark.parametrize(("size", "taken"), [(2560, True), (2561, False)])
+def test_a_container_on_platform_v2_has_two_and_a_half_kilobytes_of_environment(
+    ready: Cloud, size: int, *, taken: bool
+) -> None:
+    caller = Caller(ready.account, REGION, "cloudcontrolapi")
+    handler = Handlers(Store(), Faults())(resource_type(RUNTIME, REGION))
+    variables = {"A": "x" * 1999, "B": "x" * (size - 2001)}
+    desired = ready.runtime(PlatformVersion="V2", EnvironmentVariables=variables)
+    if taken:
+        assert finished(handler.create(caller, desired))
+    else:
+        with pytest.raises(HandlerError, match="2561 bytes in total, allowed: 2560"):
+            finished(handler.create(caller, desired))
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
+def test_platform_v2_is_there_in_its_regions_only(cloud: Cloud, region: str) -> None:
+    caller = Caller(cloud.account, region, "cloudcontrolapi")
+    handler = Handlers(Store(), Faults())(resource_type(RUNTIME, region))
+    trust = json.loads(json.dumps(cloud.trust()).replace(REGION, region))
+    role = cloud.role(trust=trust)
+    desired = cloud.runtime(AgentRuntimeArtifact=CODE, RoleArn=role)
+    assert finished(handler.create(caller, desired)), "V1 is everywhere"
+    second = {**desired, "AgentRuntimeName": "second", "PlatformVersion": "V2"}
+    if region in limits.PLATFORM_V2_REGIONS:
+        assert finished(handler.create(caller, second))
+    else:
+        with pytest.raises(HandlerError, match="V2 is not available in eu-central-1"):
+            finished(handler.create(caller, second))
 
 
 def test_a_runtime_has_a_thousand_versions_at_most(ready: Cloud) -> None:
