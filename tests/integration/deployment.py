@@ -94,6 +94,12 @@ class Deployment:
         request = urllib.request.Request(url, data=body, method="POST")  # noqa: S310 - loopback
         urllib.request.urlopen(request).close()  # noqa: S310
 
+    def clear_faults(self) -> None:
+        """Forget this account's faults; what they hold goes on."""
+        url = f"{self.stack.endpoint_url}/_emulator/faults/{self.account}"
+        request = urllib.request.Request(url, method="DELETE")  # noqa: S310 - loopback
+        urllib.request.urlopen(request).close()  # noqa: S310
+
     def client(self, service: Any) -> Any:
         """A boto3 client of this deployment's account."""
         session: Any = self.stack.session

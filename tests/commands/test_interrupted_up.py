@@ -1,0 +1,171 @@
+"""What `make up` does after one that was killed, lost an answer or lost the offline AWS."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from rich.console import Console
+
+from commands.command_error import CommandError
+from commands.recover import recover_interrupted
+from commands.up import _deploy, up  # pyright: ignore[reportPrivateUsage]
+from commands.workspace import Stack, Workspace
+from emulator.instance import Instance
+from tests.integration.conftest import deployment, instance
+from tests.integration.deployment import Deployment
+from tests.stack_files import CHECKOUT, committed
+
+__all__ = ["deployment", "instance"]
+
+RUNTIME = "aws-native:bedrockagentcore:Runtime"
+ROLE = "aws:iam/role:Role"
+
+Deploy = Callable[[str, dict[str, Any]], Deployment]
+
+
+class Said(Console):
+    """A console that keeps what it is told."""
+
+    def __init__(self) -> None:
+        super().__init__(file=StringIO(), soft_wrap=True, markup=False, highlight=False)
+
+    @property
+    def text(self) -> str:
+        assert isinstance(self.file, StringIO)
+        return self.file.getvalue()
+
+
+def eventually(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "it does not come to this"
+        time.sleep(0.02)
+
+
+@pytest.mark.engine
+def test_what_a_killed_up_left_is_found_and_nothing_is_made_twice(deployment: Deploy) -> None:
+    dev = deployment("dev", committed("dev"))
+    dev.configure(dev.with_foreign_image(committed("dev")))
+    service = {"service": "cloudcontrolapi", "operation": "CREATE"}
+    dev.ask_fault(fault="slow", when="after", seconds=30, **service)
+    killed = subprocess.Popen(
+        dev.stack.command("up", "--yes", "--skip-preview"),
+        env=dev.stack.variables,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    eventually(dev.runtimes)
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.wait()
+    dev.clear_faults()
+
+    said = Said()
+    stack = dev.workspace.stack("dev")
+    recover_interrupted(stack, said)
+    (runtime,) = dev.runtimes()
+    assert dev.resource(RUNTIME)["id"] == runtime["agentRuntimeId"], said.text
+    assert f"found as {runtime['agentRuntimeId']}, imported" in said.text
+    again = dev.up("--expect-no-changes")
+    assert again.exit_code == 0, f"the program sees no difference to its own: {again.text}"
+
+
+@pytest.mark.engine
+def test_an_up_that_lost_an_answer_goes_on_by_itself(deployment: Deploy) -> None:
+    dev = deployment("dev", committed("dev"))
+    dev.configure(dev.with_foreign_image(committed("dev")))
+    dev.ask_fault(fault="lost", service="iam", operation="CreateRole")
+    said = Said()
+    up(dev.workspace, "dev", said)
+    assert "Role assistant: found as agentcore-dev-assistant-us-east-1, imported" in said.text
+    assert "assistant: READY version 1" in said.text
+    stack = dev.workspace.stack("dev")
+    assert not stack.unfinished.exists(), "the next command has nothing to look for"
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Stack:
+    return Stack("dev", "agentcore", tmp_path, {}, tmp_path / "pulumi", tmp_path)
+
+
+@pytest.fixture
+def written(stack: Stack) -> Stack:
+    """A stack with a state."""
+    stack.checkpoint.parent.mkdir(parents=True)
+    stack.checkpoint.write_text('{"checkpoint": {"latest": {"resources": []}}}')
+    return stack
+
+
+def failing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_stack: Stack, *_arguments: str) -> None:
+        raise CommandError("", exit_code=255)
+
+    monkeypatch.setattr(Stack, "run", fail)
+
+
+def test_an_offline_aws_that_ended_in_the_middle_is_said(
+    written: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    failing(monkeypatch)
+    workspace = Workspace(lambda _: None, tmp_path, instance=Instance(tmp_path / "emulator"))
+    with pytest.raises(CommandError) as ended:
+        _deploy(workspace, written, Said())
+    assert "the offline AWS ended while stack dev was deployed" in str(ended.value)
+    assert "it starts empty, and everything is deployed anew" in str(ended.value), "the way out"
+
+
+def test_a_config_that_is_refused_is_not_searched_for_lost_answers(
+    written: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch)
+    monkeypatch.setattr(subprocess, "run", None)
+    with pytest.raises(CommandError):
+        _deploy(Mock(), written, Said())
+
+
+def test_a_stack_in_order_costs_no_command(written: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocess, "run", None)
+    said = Said()
+    recover_interrupted(written, said)
+    assert said.text == ""
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_interrupted_cli_is_waited_for_however_often(
+    stack: Stack, tmp_path: Path, times: int
+) -> None:
+    """Or it would still write the state while the next command reads it."""
+    started, ended = tmp_path / "started", tmp_path / "ended"
+    stack.pulumi.write_text(
+        f"#!{sys.executable}\n"
+        "import pathlib, signal, sys, time\n"
+        "taken = []\n"
+        "signal.signal(signal.SIGINT, lambda *_: taken.append(1))\n"
+        f"pathlib.Path({str(started)!r}).touch()\n"
+        f"while len(taken) < {times}: time.sleep(0.01)\n"
+        "time.sleep(0.2)\n"
+        f"pathlib.Path({str(ended)!r}).touch()\n"
+        "sys.exit(255)\n"
+    )
+    stack.pulumi.chmod(0o755)
+    script = (
+        "import signal, sys; from pathlib import Path; from commands.workspace import Stack\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        f"folder = Path({str(tmp_path)!r})\n"
+        "try: Stack('dev', 'agentcore', folder, {}, folder / 'pulumi', folder).run('up')\n"
+        "except KeyboardInterrupt: sys.exit(130)\n"
+    )
+    command = subprocess.Popen([sys.executable, "-c", script], cwd=CHECKOUT, start_new_session=True)
+    eventually(started.exists)
+    for _ in range(times):
+        os.killpg(command.pid, signal.SIGINT)
+        time.sleep(0.1)
+    assert command.wait(timeout=10) == 130
+    assert ended.exists(), "the CLI was not left behind"
