@@ -59,7 +59,7 @@ class Stack:
         return {
             **self.cloud,
             "PATH": os.pathsep.join([str(self.pulumi.parent), os.environ.get("PATH", "")]),
-            # Without files of metadata: one that a kill left half-written makes the state unreadable.
+            # No metadata files: one that a kill left half-written makes the state unreadable.
             "PULUMI_BACKEND_URL": f"{self.state.as_uri()}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
