@@ -9,7 +9,7 @@ from commands.command_error import CommandError
 from commands.workspace import Stack, Workspace
 from recovery.pulumi_cli import PulumiCli
 from recovery.recover import Aws, Outcome, Recovery
-from recovery.recovery_error import RecoveryError
+from recovery.recovery_error import ProgramError, RecoveryError
 
 # Everything is on this machine: a request of a killed command arrives at once, or never.
 _REQUEST_SECONDS = 2.0
@@ -44,6 +44,20 @@ def recover_interrupted(stack: Stack, console: Console) -> None:
     recover_stack(stack, console, thorough=unfinished)
 
 
+def recover_lost(stack: Stack, console: Console) -> bool:
+    """Find what a deployment made that has just failed; whether there was anything.
+
+    A program that was refused has made nothing, and has said why already.
+    """
+    try:
+        return _recovery(stack, console).run(thorough=True).imported > 0
+    except ProgramError:
+        return False
+    except RecoveryError as error:
+        console.print(str(error))
+        return False
+
+
 def recover_stack(
     stack: Stack, console: Console, *, thorough: bool, dry_run: bool = False
 ) -> Outcome:
@@ -52,19 +66,21 @@ def recover_stack(
     Raises:
         CommandError: something cannot be decided, or the program does not get through a preview.
     """
+    try:
+        return _recovery(stack, console, dry_run=dry_run).run(thorough=thorough)
+    except RecoveryError as error:
+        raise CommandError(str(error)) from None
+
+
+def _recovery(stack: Stack, console: Console, *, dry_run: bool = False) -> Recovery:
     session: Any = stack.session
 
     def client(service: str, region: str | None) -> Any:
         return session.client(service, region_name=region, endpoint_url=stack.endpoint_url)
 
-    cli = PulumiCli(str(stack.pulumi), stack.folder, stack.name, stack.variables)
-    recovery = Recovery(
-        cli,
+    return Recovery(
+        PulumiCli(str(stack.pulumi), stack.folder, stack.name, stack.variables),
         Aws(client, _REQUEST_SECONDS),
         partial(console.print, style="dim"),
         dry_run=dry_run,
     )
-    try:
-        return recovery.run(thorough=thorough)
-    except RecoveryError as error:
-        raise CommandError(str(error)) from None

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from commands.command_error import CommandError
 from commands.push import push_image, unpin_lost_images
-from commands.recover import recover_interrupted, recover_stack
+from commands.recover import recover_interrupted, recover_lost
 from commands.workspace import Stack, Workspace
 
 
@@ -39,7 +39,6 @@ def up(workspace: Workspace, stack_name: str, console: Console) -> None:
 
 def _deploy(workspace: Workspace, stack: Stack, console: Console, *arguments: str) -> None:
     """Deploy; once more, when the first failed only because answers of AWS were lost."""
-    written = stack.checkpoint.stat().st_mtime_ns
     try:
         stack.run("up", "--yes", "--skip-preview", *arguments)
     except CommandError as error:
@@ -49,20 +48,10 @@ def _deploy(workspace: Workspace, stack: Stack, console: Console, *arguments: st
                 f"{workspace.instance.log}. Run the same command again: it starts empty, and "
                 "everything is deployed anew."
             ) from None
-        # A config that is refused touches nothing, so nothing can have been lost.
-        if stack.checkpoint.stat().st_mtime_ns == written or not _recovered(stack, console):
+        if not recover_lost(stack, console):
             raise error from None
         console.print("Answers of AWS were lost, and what it made is found again: going on.")
         stack.run("up", "--yes", "--skip-preview", *arguments)
-
-
-def _recovered(stack: Stack, console: Console) -> bool:
-    """Whether AWS had made what was reported as failed."""
-    try:
-        return recover_stack(stack, console, thorough=True).imported > 0
-    except CommandError as error:
-        console.print(str(error))
-        return False
 
 
 def _summary(stack: Stack, console: Console) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from recovery.recovery_error import RecoveryError
+from recovery.recovery_error import ProgramError, RecoveryError
 
 _LOCKED = "the stack is currently locked"
 
@@ -71,11 +71,11 @@ class PulumiCli:
         """What an ``up`` would do, step by step.
 
         Raises:
-            RecoveryError: the program does not get through; with its own messages.
+            ProgramError: the program does not get through; with its own messages.
         """
         done = self._start("preview", "--json")
         if done.returncode:
-            raise RecoveryError(_preview_failure(done.stdout) or _said(done))
+            raise ProgramError(_preview_failure(done.stdout) or _said(done))
         return json.loads(done.stdout)
 
     def last_deployed(self) -> datetime | None:

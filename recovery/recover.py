@@ -21,7 +21,7 @@ from recovery.lookups import (
     says,
 )
 from recovery.pulumi_cli import PulumiCli
-from recovery.recovery_error import RecoveryError
+from recovery.recovery_error import ProgramError, RecoveryError
 from recovery.stack_state import Adoption, Record, StackState
 
 RUNBOOK: Final = "docs/runbooks/interrupted-deployment.md"
@@ -93,8 +93,8 @@ class Recovery:
 
         Raises:
             RecoveryError: something is there that is not provably the stack's (then nothing is
-                changed), AWS or the CLI refuses, or the program does not get through a preview
-                (then what is pending is decided).
+                changed), or AWS or the CLI refuses.
+            ProgramError: the program does not get through a preview; what is pending is decided.
         """
         try:
             return self._run(thorough=thorough)
@@ -134,11 +134,11 @@ class Recovery:
             nothing=not (adoptions or cleared or reread or others or state.unread or told),
         )
 
-    def _plan(self) -> tuple[list[dict[str, Any]], RecoveryError | None]:
+    def _plan(self) -> tuple[list[dict[str, Any]], ProgramError | None]:
         """The steps an ``up`` would take, or why that cannot be told."""
         try:
             return self.cli.preview().get("steps") or [], None
-        except RecoveryError as error:
+        except ProgramError as error:
             return [], error
 
     def _decision(self, record: Record, state: StackState, *, pending: bool) -> Decision:

@@ -19,6 +19,8 @@ from commands.recover import recover_interrupted
 from commands.up import _deploy, up  # pyright: ignore[reportPrivateUsage]
 from commands.workspace import Stack, Workspace
 from emulator.instance import Instance
+from recovery.recover import Recovery
+from recovery.recovery_error import ProgramError
 from tests.integration.conftest import deployment, instance
 from tests.integration.deployment import Deployment
 from tests.stack_files import CHECKOUT, committed
@@ -92,11 +94,17 @@ def test_an_up_that_lost_an_answer_goes_on_by_itself(deployment: Deploy) -> None
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Stack:
-    return Stack("dev", "agentcore", tmp_path, {}, tmp_path / "pulumi", tmp_path)
+    cloud = {
+        "AWS_ACCESS_KEY_ID": "1" * 12,
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+    }
+    return Stack("dev", "agentcore", tmp_path, cloud, tmp_path / "pulumi", tmp_path)
 
 
 @pytest.fixture
-def written(stack: Stack) -> Stack:
+def deployed(stack: Stack) -> Stack:
     """A stack with a state."""
     stack.checkpoint.parent.mkdir(parents=True)
     stack.checkpoint.write_text('{"checkpoint": {"latest": {"resources": []}}}')
@@ -111,29 +119,36 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_offline_aws_that_ended_in_the_middle_is_said(
-    written: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    deployed: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     failing(monkeypatch)
     workspace = Workspace(lambda _: None, tmp_path, instance=Instance(tmp_path / "emulator"))
     with pytest.raises(CommandError) as ended:
-        _deploy(workspace, written, Said())
+        _deploy(workspace, deployed, Said())
     assert "the offline AWS ended while stack dev was deployed" in str(ended.value)
     assert "it starts empty, and everything is deployed anew" in str(ended.value), "the way out"
 
 
-def test_a_config_that_is_refused_is_not_searched_for_lost_answers(
-    written: Stack, monkeypatch: pytest.MonkeyPatch
+def test_a_program_that_is_refused_says_it_once(
+    deployed: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def refuse(_recovery: Recovery, *, thorough: bool) -> None:
+        raise ProgramError("the config is refused") if thorough else AssertionError
+
     failing(monkeypatch)
-    monkeypatch.setattr(subprocess, "run", None)
+    monkeypatch.setattr(Recovery, "run", refuse)
+    said = Said()
     with pytest.raises(CommandError):
-        _deploy(Mock(), written, Said())
+        _deploy(Mock(), deployed, said)
+    assert said.text == "", "the engine has shown it"
 
 
-def test_a_stack_in_order_costs_no_command(written: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stack_in_order_costs_no_command(
+    deployed: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(subprocess, "run", None)
     said = Said()
-    recover_interrupted(written, said)
+    recover_interrupted(deployed, said)
     assert said.text == ""
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from recovery.pulumi_cli import PulumiCli
 from recovery.recover import Aws, Recovery
-from recovery.recovery_error import RecoveryError
+from recovery.recovery_error import ProgramError
 from recovery.stack_state import Record
 from tests.emulator.aws.cloud import Cloud
 from tests.emulator.aws.conftest import aws_url, cloud, ready
@@ -44,7 +44,7 @@ class RecordedCli(PulumiCli):
 
     def preview(self) -> dict[str, Any]:
         if self.refused:
-            raise RecoveryError(self.refused)
+            raise ProgramError(self.refused)
         return {"steps": self.steps}
 
     def last_deployed(self) -> datetime | None:

@@ -11,7 +11,7 @@ import pytest
 
 from recovery.lookups import IDENTITY_TAG
 from recovery.recover import Aws, Recovery
-from recovery.recovery_error import RecoveryError
+from recovery.recovery_error import ProgramError, RecoveryError
 from tests.emulator.aws.cloud import Cloud
 from tests.recovery.conftest import Stack
 
@@ -315,7 +315,7 @@ def test_a_program_that_is_refused_does_not_keep_what_is_pending_from_being_sett
 ) -> None:
     stack = make_stack(refused="the config of stack dev is refused")
     runtime(cloud)
-    with pytest.raises(RecoveryError, match="the config of stack dev is refused"):
+    with pytest.raises(ProgramError, match="the config of stack dev is refused"):
         stack.recovery.run(thorough=True)
     assert [done for done, _ in stack.cli.done] == ["replace_state", "refresh"]
 
