@@ -30,7 +30,13 @@ from emulator.aws.agentcore.store import (
     Store,
 )
 from emulator.aws.agentcore.tags import tag_map
-from emulator.aws.api_model import api_members, operation_model, service_model, violations
+from emulator.aws.api_model import (
+    api_members,
+    operation_model,
+    request_violations,
+    service_model,
+    validation_errors,
+)
 from emulator.aws.caller import Caller
 from emulator.aws.cloudcontrol.schemas import resource_type, served_types
 from emulator.aws.errors import AwsError
@@ -194,18 +200,17 @@ def _shown(type_name: str, resource: JsonObject) -> JsonObject:
 
 def _typed(operation: str, given: JsonObject) -> JsonObject:
     """Return the parameters in their types. Raises AwsError ValidationException."""
-    shape = operation_model(_SERVICE, operation).input_shape
-    members = shape.members if shape else {}
+    model = operation_model(_SERVICE, operation)
+    members = model.input_shape.members if model.input_shape else {}
     integers = [name for name, member in members.items() if member.type_name == "integer"]
     try:
         numbers = {name: int(given[name]) for name in integers if name in given}
     except ValueError as error:
         raise _invalid(f"A parameter is not a number: {error}", "CannotParse") from error
     parameters = {**given, **numbers}
-    named = {f"{name[0].upper()}{name[1:]}": value for name, value in parameters.items()}
-    broken = violations(_SERVICE, operation, named)
+    broken = request_violations(model, parameters)
     if broken:
-        raise _invalid("; ".join(broken))
+        raise _invalid(validation_errors(broken))
     return parameters
 
 
