@@ -19,7 +19,7 @@ _REGION = "us-east-1"
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     options = _parser().parse_args(arguments)
-    instance = Instance(options.instance)
+    instance = Instance(options.instance, getattr(options, "pause", None))
     try:
         return _COMMANDS[options.command](instance, options)
     except InstanceError as error:
@@ -66,7 +66,7 @@ def _logs(instance: Instance, _options: argparse.Namespace) -> int:
     if not instance.log.exists():
         print(f"There is no log in {instance.directory}: it has never been started.")
         return 1
-    print(instance.log.read_text(), end="")
+    print(instance.logged, end="")
     return 0
 
 
@@ -90,8 +90,13 @@ def _parser() -> argparse.ArgumentParser:
     of_account.add_argument("--account", type=_account, default=_ACCOUNT, help="(%(default)s)")
     parser = argparse.ArgumentParser(prog="python -m emulator", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("start", "stop", "status", "logs", "serve"):
+    for name in ("stop", "status", "logs"):
         commands.add_parser(name, parents=[common])
+    for name in ("start", "serve"):
+        command = commands.add_parser(name, parents=[common])
+        command.add_argument(
+            "--pause", type=float, metavar="SECONDS", help="what each step of a mutation takes"
+        )
     env = commands.add_parser("env", parents=[common, of_account])
     env.add_argument("--region", default=_REGION, help="(%(default)s)")
     env.add_argument(
@@ -104,8 +109,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(instance: Instance, _options: argparse.Namespace) -> int:
-    return serve(instance.directory)
+def _serve(instance: Instance, options: argparse.Namespace) -> int:
+    return serve(instance.directory, options.pause)
 
 
 _COMMANDS: dict[str, Callable[[Instance, argparse.Namespace], int]] = {

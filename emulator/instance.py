@@ -1,8 +1,8 @@
 """An instance of the offline AWS: one folder, one background process.
 
-The folder holds `emulator.json` (pid, port, instance), `emulator.log` and the lock that the
-process holds as long as it lives. The AWS state is in that process' memory: a stopped instance
-starts empty.
+The folder holds `emulator.json` (pid, port, instance), `emulator.log` (before it `emulator.log.1`)
+and the lock that the process holds as long as it lives. The AWS state is in that process' memory: a
+stopped instance starts empty. Whoever deploys on it keeps Pulumi's state in the folder too.
 """
 
 import contextlib
@@ -56,15 +56,25 @@ class Running:
 
 
 class Instance:
-    """One instance, told by its folder."""
+    """One instance, told by its folder.
 
-    def __init__(self, directory: Path = DEFAULT_DIRECTORY) -> None:
+    `pause` is how long, in seconds, each step of a mutation takes in a process that it starts.
+    """
+
+    def __init__(self, directory: Path = DEFAULT_DIRECTORY, pause: float | None = None) -> None:
         self.directory = directory.absolute()
+        self._pause = pause
 
     @property
     def log(self) -> Path:
         """The process' log."""
         return self.directory / LOG_FILE
+
+    @property
+    def logged(self) -> str:
+        """What the log holds, the earlier part first."""
+        parts = (self.log.with_name(f"{LOG_FILE}.1"), self.log)
+        return "".join(part.read_text("utf-8", "replace") for part in parts if part.exists())
 
     def start(self) -> Running:
         """Return the running process, starting one when there is none.
@@ -90,7 +100,7 @@ class Instance:
             time.sleep(_POLL_SECONDS)
         raise InstanceError(
             f"The offline AWS in {self.directory} did not start. The end of {self.log}:\n"
-            + "\n".join(self.log.read_text().splitlines()[-15:])
+            + "\n".join(self.logged.splitlines()[-15:])
         )
 
     def stop(self) -> bool:
@@ -180,9 +190,12 @@ class Instance:
             if name not in foreign and not name.startswith(("MOTO_", "PULUMI_"))
         }
         kept.update(without_proxy(kept))
+        command = [sys.executable, "-m", "emulator", "serve", "--instance", str(self.directory)]
+        if self._pause is not None:
+            command += ["--pause", str(self._pause)]
         with self.log.open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-m", "emulator", "serve", "--instance", str(self.directory)],
+                command,
                 cwd=Path(__file__).parents[1],
                 env=kept,
                 stdin=subprocess.DEVNULL,

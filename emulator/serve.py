@@ -12,14 +12,14 @@ import logging
 import os
 import secrets
 import signal
-import sys
 import threading
 import time
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from emulator.instance import LOCK_FILE, STATE_FILE
+from emulator.bounded_log import BoundedLog
+from emulator.instance import LOCK_FILE, LOG_FILE, STATE_FILE
 
 if TYPE_CHECKING:
     from emulator.aws.emulator_api import ProviderPorts
@@ -29,10 +29,13 @@ _LOOK_SECONDS = 0.5
 _log = logging.getLogger("emulator")
 
 
-def serve(directory: Path) -> int:
-    """Serve until SIGTERM or SIGINT. Returns at once when the instance is running already."""
-    _write_log()
+def serve(directory: Path, pause: float | None = None) -> int:
+    """Serve until SIGTERM or SIGINT. Returns at once when the instance is running already.
+
+    `pause` is how long, in seconds, each step of a mutation takes; None is the server's default.
+    """
     directory.mkdir(parents=True, exist_ok=True)
+    _write_log(directory / LOG_FILE)
     with (directory / LOCK_FILE).open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -44,15 +47,15 @@ def serve(directory: Path) -> int:
         lock.flush()
         state = directory / STATE_FILE
         state.unlink(missing_ok=True)
-        _serve(state)
+        _serve(state, pause)
         logging.shutdown()
         # The threads of requests under way, and gRPC's, would keep the interpreter for as long as
         # their calls last.
         os._exit(0)
 
 
-def _serve(state: Path) -> None:
-    from emulator.aws.server import AwsServer  # noqa: PLC0415 - only who serves pays for moto
+def _serve(state: Path, pause: float | None) -> None:
+    from emulator.aws.server import PAUSE, AwsServer  # noqa: PLC0415 - only who serves pays for moto
     from emulator.aws.warm_up import warm_up  # noqa: PLC0415
 
     # The handler runs in this very thread, also while it enters a wait: an Event could lock up
@@ -67,7 +70,7 @@ def _serve(state: Path) -> None:
         signal.signal(number, stop)
     # What is deployed here ends with this process: the next one is another instance.
     instance = secrets.token_hex(6)
-    server = AwsServer(instance, _providers)
+    server = AwsServer(instance, _providers, pause=PAUSE if pause is None else pause)
     server.start()
     _write(state, {"pid": os.getpid(), "port": server.port, "instance": instance})
     _log.info("The offline AWS listens on %s. It starts empty.", server.url)
@@ -105,10 +108,10 @@ def _write(path: Path, content: dict[str, object]) -> None:
     new.replace(path)
 
 
-def _write_log() -> None:
+def _write_log(path: Path) -> None:
     logging.Formatter.converter = time.gmtime
     logging.basicConfig(
-        stream=sys.stderr,
+        handlers=[BoundedLog(path)],
         level=logging.INFO,
         format="%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s",
         datefmt="%Y-%m-%dT%H:%M:%S",

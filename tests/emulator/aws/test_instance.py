@@ -1,4 +1,5 @@
 import json
+import logging
 import os
 import shutil
 import signal
@@ -11,10 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from emulator.aws.agentcore.store import WORKLOAD_IDENTITY
+from emulator.bounded_log import BoundedLog
 from emulator.instance import LOCK_FILE, STATE_FILE, Instance, InstanceError
 from tests.emulator.aws.cloud import Cloud
 
 ROOT = Path(__file__).parents[3]
+IDENTITY = json.dumps({"Name": "assistant"})
 
 
 @pytest.fixture
@@ -129,6 +133,57 @@ def test_a_killed_process_is_noticed_and_its_state_is_gone(instance: Instance) -
     assert second.instance != first.instance, "its AWS starts empty, so it is another one"
     answer = Cloud(second.url, "111111111111").ecr.describe_repositories()
     assert answer["repositories"] == []
+
+
+def test_two_instances_side_by_side_know_nothing_of_each_other(
+    running: Instance, tmp_path: Path
+) -> None:
+    slow = Instance(tmp_path, pause=3600)
+    try:
+        one, other = (Cloud(each.start().url, "111111111111") for each in (running, slow))
+        waiting = other.control.create_resource(TypeName=WORKLOAD_IDENTITY, DesiredState=IDENTITY)
+        assert one.create(json.loads(IDENTITY), WORKLOAD_IDENTITY) == "assistant"
+        (request,) = other.control.list_resource_requests()["ResourceRequestStatusSummaries"]
+        assert request.get("RequestToken") == waiting["ProgressEvent"].get("RequestToken")
+        assert request.get("OperationStatus") == "IN_PROGRESS", "each has its own pace"
+        before = running.status()
+        assert slow.stop()
+        assert running.status() == before, "to stop one is nothing to the other"
+    finally:
+        slow.stop()
+
+
+def test_a_pace_that_is_no_number_is_refused(instance: Instance) -> None:
+    refused = cli(instance, "start", "--pause", "soon")
+    assert (refused.returncode, "invalid float value: 'soon'" in refused.stderr) == (2, True)
+
+
+def test_the_log_is_bounded_and_keeps_the_newest_lines(instance: Instance) -> None:
+    instance.directory.mkdir()
+    log = BoundedLog(instance.log, limit=1000)
+    for number in range(1000):
+        log.emit(logging.makeLogRecord({"msg": f"line {number:03}"}))
+        assert sum(file.stat().st_size for file in instance.directory.iterdir()) <= 2000
+    log.close()
+    lines = cli(instance, "logs").stdout.splitlines()
+    newest = [f"line {number:03}" for number in range(1000)][-len(lines) :]
+    assert lines == newest, "the newest lines, in their order, and no others"
+    assert len(lines) > 100, "more than one file's worth"
+
+
+def test_what_a_process_writes_beside_its_log_follows_it_to_the_new_file(tmp_path: Path) -> None:
+    path = tmp_path / "emulator.log"
+    stderr = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    elsewhere = os.open(tmp_path / "terminal", os.O_WRONLY | os.O_CREAT)
+    log = BoundedLog(path, limit=20, followers=(stderr, elsewhere))
+    log.emit(logging.makeLogRecord({"msg": "a full file is one line"}))
+    log.emit(logging.makeLogRecord({"msg": "the next"}))
+    os.write(stderr, b"Fatal Python error")
+    log.close()
+    os.close(stderr)
+    os.close(elsewhere)
+    assert path.read_text() == "the next\nFatal Python error"
+    assert (tmp_path / "terminal").read_text() == "", "what is open elsewhere stays there"
 
 
 def test_a_process_whose_folder_is_deleted_ends_itself(instance: Instance) -> None:
