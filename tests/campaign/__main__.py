@@ -40,9 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console.print(_table(verdicts))
     bad = [verdict for verdict in verdicts if verdict.problems]
     for verdict in bad:
-        console.rule(f"{verdict.job.name}, {verdict.scenario}", align="left")
-        console.print("\n".join(verdict.problems))
-        console.print(f"What the commands said: {verdict.output}")
+        console.print(f"FAILED: {verdict.job.name}, {verdict.scenario}")
     seconds = time.monotonic() - started
     console.print(
         f"{len(verdicts)} scenarios in {seconds:.0f} s: {len(verdicts) - len(bad)} end as if "
@@ -67,6 +65,8 @@ def _run(instance: Instance, folder: Path, only: str, console: Console) -> list[
                 f"{len(verdicts)}/{len(chosen)} {'FAILED' if verdict.problems else 'ok'} "
                 f"{verdict.seconds:.0f} s {verdict.job.name}, {verdict.scenario}"
             )
+            if verdict.problems:
+                console.print("\n".join([*verdict.problems, f"see {verdict.output}"]))
     return verdicts
 
 

@@ -64,7 +64,8 @@ def run(scenario: Scenario, reference: Reference, instance: Instance, folder: Pa
     started = time.monotonic()
     site = Site(folder, instance, reference.job)
     try:
-        problems = recovered(site, scenario, reference) or taken_down(site)
+        problems = recovered(site, scenario, reference)
+        problems = problems or another_up_changes(site) or taken_down(site)
     except NotDisturbedError as error:
         problems = [str(error)]
     seconds = time.monotonic() - started
@@ -78,10 +79,13 @@ def recovered(site: Site, scenario: Scenario, reference: Reference) -> list[str]
     problems = reference.end.differences(end_state(site))
     if site.deployment.stack.unfinished.exists():
         problems.append("the deployment still counts as unfinished")
-    preview = site.deployment.cli("preview", "--refresh", "--expect-no-changes")
-    if preview.exit_code:
-        problems.append(f"another up would change something: {preview.text}")
     return problems
+
+
+def another_up_changes(site: Site) -> list[str]:
+    """Say what another `up` would change, things having been read anew."""
+    preview = site.deployment.cli("preview", "--refresh", "--expect-no-changes")
+    return [f"another up would change something: {preview.text}"] if preview.exit_code else []
 
 
 def taken_down(site: Site) -> list[str]:
