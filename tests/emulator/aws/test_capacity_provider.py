@@ -4,6 +4,7 @@ import pytest
 
 from emulator.aws.agentcore.store import CAPACITY_PROVIDER
 from tests.emulator.aws.cloud import REGION, Cloud, RequestFailedError
+from tests.emulator.aws.refusals.agentcore import CODE
 
 
 def provider(cloud: Cloud, **ec2: Any) -> str:
@@ -50,26 +51,26 @@ def test_a_runtime_on_instances_lives_as_long_and_is_built_as_they_are(ready: Cl
     assert "NetworkConfiguration" not in runtime, "the provider's network is used"
 
 
-def test_a_version_holds_its_provider_until_the_runtime_is_gone(ready: Cloud) -> None:
-    arn = provider(ready)
-    identifier = ready.read(arn, CAPACITY_PROVIDER)["CapacityProviderId"]
-    control = ready.agentcore
-    runtime = ready.create(on(arn, ready))
-    ready.update(
+def test_a_version_holds_its_provider_until_the_runtime_is_gone(cloud: Cloud) -> None:
+    arn = provider(cloud)
+    identifier = cloud.read(arn, CAPACITY_PROVIDER)["CapacityProviderId"]
+    control = cloud.agentcore
+    runtime = cloud.create(on(arn, cloud, AgentRuntimeArtifact=CODE, RoleArn=cloud.role()))
+    cloud.update(
         runtime,
         [
             {"op": "remove", "path": "/CapacityProviderConfiguration"},
             {"op": "add", "path": "/NetworkConfiguration", "value": {"NetworkMode": "PUBLIC"}},
         ],
     )
-    with pytest.raises(RequestFailedError, match=f"referenced by {runtime} version 1$|version 1 "):
-        ready.delete(arn, CAPACITY_PROVIDER)
+    with pytest.raises(RequestFailedError, match=f"referenced by {runtime} version 1 "):
+        cloud.delete(arn, CAPACITY_PROVIDER)
     users = control.list_agent_runtime_versions_by_capacity_provider(capacityProviderId=identifier)
     assert [user["agentRuntimeVersion"] for user in users["agentRuntimes"]] == ["1"]
     found = control.get_capacity_provider(capacityProviderId=identifier)
     assert (found["capacityProviderArn"], found["status"]) == (arn, "READY")
-    ready.delete(runtime)
-    ready.delete(arn, CAPACITY_PROVIDER)
+    cloud.delete(runtime)
+    cloud.delete(arn, CAPACITY_PROVIDER)
     assert not control.list_capacity_providers()["capacityProviders"]
 
 

@@ -19,6 +19,7 @@ from emulator.aws.cloudcontrol.handler import HandlerError, Work
 from emulator.aws.cloudcontrol.schemas import resource_type
 from emulator.aws.faults import Faults
 from tests.emulator.aws.cloud import REGION, Cloud
+from tests.emulator.aws.refusals.agentcore import CODE
 
 JsonObject = dict[str, Any]
 REASON = "The instance type is not available"
@@ -36,11 +37,12 @@ class Unlucky(Faults):
 
 
 class Place:
-    """The handlers over a store of their own, with what a runtime needs in place."""
+    """The handlers over a store of their own, with the role that a runtime of code needs."""
 
-    def __init__(self, ready: Cloud) -> None:
-        self.cloud = ready
-        self.caller = Caller(ready.account, REGION, "cloudcontrolapi")
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.role = cloud.role()
+        self.caller = Caller(cloud.account, REGION, "cloudcontrolapi")
         self.faults = Unlucky()
         self.handlers = Handlers(Store(), self.faults)
 
@@ -55,8 +57,8 @@ def finished(work: Work) -> str:
     return [*work][-1]
 
 
-def runtime(place: Place) -> JsonObject:
-    return place.cloud.runtime()
+def runtime(place: Place, **changes: Any) -> JsonObject:
+    return place.cloud.runtime(AgentRuntimeArtifact=CODE, RoleArn=place.role, **changes)
 
 
 def memory(_: Place) -> JsonObject:
@@ -64,7 +66,7 @@ def memory(_: Place) -> JsonObject:
 
 
 def endpoint(place: Place) -> JsonObject:
-    return {"AgentRuntimeId": place.create(RUNTIME, place.cloud.runtime()), "Name": "live"}
+    return {"AgentRuntimeId": place.create(RUNTIME, runtime(place)), "Name": "live"}
 
 
 def gateway(place: Place) -> JsonObject:
@@ -92,13 +94,13 @@ def provider(place: Place) -> JsonObject:
     ],
 )
 def test_it_stays_with_its_status_and_reason_until_it_is_deleted_or_updated(
-    ready: Cloud,
+    cloud: Cloud,
     type_name: str,
     desired_of: Callable[[Place], JsonObject],
     failed: tuple[str, str],
     settled: str,
 ) -> None:
-    place = Place(ready)
+    place = Place(cloud)
     handler, desired = place.of(type_name), desired_of(place)
 
     place.faults.waiting = True
@@ -128,13 +130,13 @@ def test_it_stays_with_its_status_and_reason_until_it_is_deleted_or_updated(
     assert not {"FailureReason", "StatusReasons"} & healed.keys(), "the reason is past"
 
 
-def test_the_endpoint_default_follows_its_runtime_and_serves_what_it_served(ready: Cloud) -> None:
-    place = Place(ready)
-    identifier = place.create(RUNTIME, ready.runtime())
+def test_the_endpoint_default_follows_its_runtime_and_serves_what_it_served(cloud: Cloud) -> None:
+    place = Place(cloud)
+    identifier = place.create(RUNTIME, runtime(place))
     place.faults.waiting = True
     with pytest.raises(HandlerError, match="UPDATE_FAILED"):
         finished(
-            place.of(RUNTIME).update(place.caller, identifier, ready.runtime(Description="2nd"))
+            place.of(RUNTIME).update(place.caller, identifier, runtime(place, Description="2nd"))
         )
     ((_, default),) = place.of(ENDPOINT).list(place.caller, {"AgentRuntimeId": identifier})
     assert default["Status"] == "UPDATE_FAILED"

@@ -79,14 +79,15 @@ def test_platform_v2_is_there_in_its_regions_only(cloud: Cloud, region: str) -> 
             finished(handler.create(caller, second))
 
 
-def test_a_runtime_has_a_thousand_versions_at_most(ready: Cloud) -> None:
-    caller, store = Caller(ready.account, REGION, "cloudcontrolapi"), Store()
+def test_a_runtime_has_a_thousand_versions_at_most(cloud: Cloud) -> None:
+    caller, store = Caller(cloud.account, REGION, "cloudcontrolapi"), Store()
     handler = Handlers(store, Faults())(resource_type(RUNTIME, REGION))
-    identifier = finished(handler.create(caller, ready.runtime()))
+    desired = cloud.runtime(AgentRuntimeArtifact=CODE, RoleArn=cloud.role())
+    identifier = finished(handler.create(caller, desired))
     versions = store.table(caller, RUNTIME_VERSIONS)
     versions.update({f"{identifier}:{1000 + n}": {} for n in range(998)})
-    finished(handler.update(caller, identifier, ready.runtime(Description="Last")))
+    finished(handler.update(caller, identifier, {**desired, "Description": "Last"}))
     with pytest.raises(HandlerError, match="1000 versions, the most allowed") as refused:
-        finished(handler.update(caller, identifier, ready.runtime(Description="One more")))
+        finished(handler.update(caller, identifier, {**desired, "Description": "More"}))
     assert refused.value.code == "ServiceLimitExceeded"
     assert handler.read(caller, identifier)["Description"] == "Last"
