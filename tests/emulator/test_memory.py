@@ -1,0 +1,73 @@
+"""What is deleted leaves the emulator's memory: what it holds does not grow with deployments."""
+
+import gc
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from emulator.aws.server import AwsServer
+from emulator.providers.server import ProviderServers
+from tests.emulator.aws.cloud import Cloud
+from tests.emulator.deployment import Deployment
+from tests.program.program_run import run_program
+from tests.stack_files import committed, with_images
+
+_ACCOUNT = "111111111111"
+_TAG = "1.0.0"
+_ROUNDS = 2
+_DEPLOYMENTS = 2  # in each round
+_COUNTED = ("emulator.", "moto.", "builtins.dict", "builtins.list")
+# Kept after a deployment, and bounded elsewhere: resource requests, and the configurations of
+# connections. See `requests.KEPT` and `Connections.LIMIT`.
+_BOUNDED = {
+    "emulator.aws.caller.Caller",
+    "emulator.aws.cloudcontrol.requests.Request",
+    "emulator.providers.configuration.Configuration",
+}
+
+
+@pytest.fixture(scope="module")
+def aws_url() -> Iterator[str]:
+    server = AwsServer("memory", ProviderServers, pause=0)
+    server.start()
+    yield server.url
+    server.close()
+
+
+def _objects() -> "Counter[str]":
+    """How many objects of the emulator, of moto, and plain containers there are, by class."""
+    gc.collect()
+    names = (f"{type(it).__module__}.{type(it).__qualname__}" for it in gc.get_objects())
+    return Counter(name for name in names if name.startswith(_COUNTED))
+
+
+def test_deployments_leave_nothing_behind(aws_url: str) -> None:
+    resources = run_program("dev", with_images(committed("dev"), _TAG)).resources
+    servers, cloud = ProviderServers(aws_url), Cloud(aws_url, _ACCOUNT)
+    ports = servers.open(_ACCOUNT)
+
+    def push(name: str) -> None:
+        cloud.push(repository=name, tag=_TAG)
+
+    def deploy(*, destroy: bool) -> None:
+        with Deployment(ports, _ACCOUNT, _ACCOUNT, push) as deployment:
+            deployment.up(resources)
+            if destroy:
+                deployment.destroy()
+
+    try:
+        deploy(destroy=True)
+        rounds: list[Counter[str]] = []
+        for _ in range(_ROUNDS):
+            before = _objects()
+            for _ in range(_DEPLOYMENTS):
+                deploy(destroy=True)
+            rounds.append(_objects() - before)
+        grown = {name for name in rounds[0] if all(r[name] >= _DEPLOYMENTS for r in rounds)}
+        assert grown - _BOUNDED == set(), "one or more of each deployment stay"
+        before = _objects()
+        deploy(destroy=False)
+        assert _objects() - before, "what is not deleted is there: the count sees it"
+    finally:
+        servers.close()
