@@ -9,6 +9,7 @@ that a machine that slows down slows all of them.
   agent from 10 to 100 over that from 1 to 10;
 * peak memory of the program's own process;
 * deployments of 1, 10 and 100 agents: up, a second up, down; cost of an agent and growth as above;
+* memory of one process of the offline AWS over 1,000 deployments (once, whatever the runs);
 * the whole test suite.
 """
 
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bench.deployments import deployments
+from bench.emulator_memory import Memory, measure
 from bench.process_memory import peak_of_program
 from bench.projects import Projects
 from commands.workspace import CHECKOUT, Stack
@@ -34,7 +36,7 @@ from emulator.instance import Instance
 from engine import install
 
 _AGENTS: Final = (1, 10, 100)
-_PARTS: Final = ("previews", "deployments", "suite")
+_PARTS: Final = ("previews", "deployments", "memory", "suite")
 
 Sample = tuple[float, float]
 
@@ -53,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if "deployments" in parts:
             taken = deployments(Path(scratch), _AGENTS, options.runs, console)
             console.print(_deployment_table(taken))
+        if "memory" in parts:
+            console.print(_memory_table(measure(Path(scratch) / "memory", 1000, accounts=100)))
     if "suite" in parts:
         suite = [_suite() for _ in range(options.runs)]
         console.print(f"test suite: {_spread(suite, 's')}, goal under 90 s")
@@ -135,6 +139,19 @@ def _deployment_table(seconds: dict[str, list[float]]) -> Table:
 
 def _growth(seconds: dict[str, list[float]], kind: str) -> str:
     return _ratio(_per_agent(seconds, kind, 10, 100), _per_agent(seconds, kind, 1, 10))
+
+
+def _memory_table(taken: Iterable[Memory]) -> Table:
+    table = Table("deployments", "accounts", "memory", "threads", "log")
+    for each in taken:
+        table.add_row(
+            str(each.deployments),
+            str(each.accounts),
+            f"{each.resident:.0f} MiB",
+            str(each.threads),
+            f"{each.log:.1f} MiB",
+        )
+    return table
 
 
 def _per_agent(seconds: dict[str, list[float]], kind: str, low: int, high: int) -> list[float]:
