@@ -75,7 +75,7 @@ class PulumiCli:
         """
         done = self._start("preview", "--json")
         if done.returncode:
-            raise ProgramError(_preview_failure(done.stdout) or _said(done))
+            raise ProgramError(_preview_failure(done.stdout) or self._said(done))
         return json.loads(done.stdout)
 
     def last_deployed(self) -> datetime | None:
@@ -100,12 +100,12 @@ class PulumiCli:
         """
         done = self._start("cancel", "--yes")
         if done.returncode:
-            raise RecoveryError(_said(done))
+            raise RecoveryError(self._said(done))
 
     def _run(self, *arguments: str) -> str:
         done = self._start(*arguments)
         if done.returncode:
-            raise RecoveryError(_said(done))
+            raise RecoveryError(self._said(done))
         return done.stdout
 
     def _start(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -124,15 +124,14 @@ class PulumiCli:
                 f"there is no {self.pulumi} on PATH. Install the Pulumi CLI, or name it on PATH."
             ) from None
 
-
-def _said(done: "subprocess.CompletedProcess[str]") -> str:
-    said = (done.stderr.strip() or done.stdout.strip()).removeprefix("error: ")
-    if _LOCKED in said:
-        said += (
-            "\nIf no other command is at work on the stack: "
-            "python -m recovery --stack ... --cancel-lock"
-        )
-    return said
+    def _said(self, done: "subprocess.CompletedProcess[str]") -> str:
+        said = (done.stderr.strip() or done.stdout.strip()).removeprefix("error: ")
+        if _LOCKED in said:
+            said += (
+                "\nIf no other command is at work on the stack: "
+                f"python -m recovery --stack {self.stack} --cancel-lock"
+            )
+        return said
 
 
 def _preview_failure(output: str) -> str:

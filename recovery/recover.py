@@ -123,9 +123,9 @@ class Recovery:
             if begun and isinstance(decision, Missing)
         ]
         reread = _reread(state, others, plan)
-        self._tell(adoptions, cleared, reread, state.unread)
         if not self.dry_run:
             self._apply(state, adoptions, [*reread, *state.unread])
+        self._tell(adoptions, cleared, reread, state.unread)
         told = self._tell_surplus(state, adoptions) if thorough else False
         if no_plan is not None:
             raise no_plan
