@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from tests.emulator.providers.engine_calls import COUNTER
@@ -53,19 +54,15 @@ class Account:
         self.cloud.push(tag=tag)
         return self.container(tag)
 
-    def network(self) -> Object:
-        subnet, group = self.cloud.network()
-        return {"subnets": [subnet], "securityGroups": [group]}
-
-    def compute(self) -> Object:
+    def compute(self, instance_type: str = "m7g.large") -> Object:
         launch = {
             "operatingSystem": "LINUX_ARM64",
-            "instanceRequirements": {"allowedInstanceTypes": ["m7g.large"]},
+            "instanceRequirements": {"allowedInstanceTypes": [instance_type]},
         }
         return {
             "ec2Configuration": {
                 "launchTemplateSource": {"launchParameters": launch},
-                "vpcConfiguration": self.network(),
+                "vpcConfiguration": network(self.cloud),
             }
         }
 
@@ -77,6 +74,13 @@ class Account:
         runtime = self.resource(RUNTIME)
         self.native.update(runtime, {**runtime.inputs, "description": "second"})
         return runtime.resource_id
+
+
+@cache
+def network(cloud: Cloud) -> Object:
+    """The account's network: an account has room for five."""
+    subnet, group = cloud.network()
+    return {"subnets": [subnet], "securityGroups": [group]}
 
 
 def unique(name: str) -> str:
@@ -153,7 +157,7 @@ NATIVE_SAMPLES: dict[str, NativeSample] = {
             "lifecycleConfiguration": lambda: {"maxLifetime": 3600},
             "networkConfiguration": lambda: {
                 "networkMode": "VPC",
-                "networkModeConfig": account.network(),
+                "networkModeConfig": network(account.cloud),
             },
             "platformVersion": lambda: "V2",
             "protocolConfiguration": lambda: "MCP",
@@ -194,7 +198,7 @@ NATIVE_SAMPLES: dict[str, NativeSample] = {
             "tags": LISTED_TAGS,
         },
         lambda account: {
-            "computeConfiguration": account.compute,
+            "computeConfiguration": lambda: account.compute("m7g.xlarge"),
             "description": lambda: "after",
             "name": lambda: unique("other"),
             "permissionsConfiguration": lambda: {
