@@ -12,7 +12,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 from xml.etree import ElementTree as ET
 
-from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
+from botocore.model import (
+    ListShape,
+    MapShape,
+    OperationModel,
+    Shape,
+    StringShape,
+    StructureShape,
+)
 from botocore.parsers import ResponseParserFactory, RpcV2CBORParser
 from botocore.session import Session
 
@@ -65,6 +72,11 @@ NOT_ALWAYS_THERE: Final = {
 WITHOUT_PATTERN: Final = {
     # NAME-<10 characters> by the model; the service answers the endpoint's name, such as DEFAULT.
     "AgentRuntimeEndpointId",
+}
+IN_LOWER_CASE: Final = {
+    # The state of a VPC endpoint is Available by the model; the service answers available, as
+    # the PrivateLink guide's "Interface endpoint lifecycle" and terraform-provider-aws have it.
+    "State",
 }
 
 # How XML writes what is no text.
@@ -335,6 +347,9 @@ def _element(shape: Shape, element: ET.Element, path: str) -> Iterator[str]:
                 return
             form = _WRITTEN.get(shape.type_name)
             value: object = json.loads(text) if form and form.fullmatch(text) else text
+            if shape.name in IN_LOWER_CASE:
+                declared = {name.lower(): name for name in cast("StringShape", shape).enum}
+                value = declared.get(text, f"{text} in another case")
             yield from (f"{path}: {broken}" for broken in broken_constraints(shape, value))
 
 

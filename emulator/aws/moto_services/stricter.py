@@ -13,6 +13,7 @@ from moto.backends import get_backend
 _MODULES: Final = {
     "ecr": "container_images",
     "iam": "identity",
+    "ec2": "networking",
     "kms": "encryption_keys",
 }
 _installed: set[str] = set()

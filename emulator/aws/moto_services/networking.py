@@ -1,0 +1,400 @@
+"""EC2's networking as moto has it, with EC2's dependencies, names, rules and limits.
+
+Checked: nothing is deleted that something else stands on; groups of an interface are there and of
+its VPC; groups and their rules have names, descriptions and ports that EC2 takes; sizes of
+subnets; the number of VPCs; who delivers flow logs. VPC endpoints have a file of their own.
+Kept: the description of every kind of rule; what a modified rule refers to; that a zone needs no
+opt-in. Left out: machine images, which moto loads for each account at a tenth of a second.
+Sources: EC2 API reference, each operation and "Error codes"; VPC user guide, "Amazon VPC quotas";
+messages as users' logs show them.
+"""
+
+import ipaddress
+import json
+import os
+import re
+from collections.abc import Iterator
+from types import ModuleType, SimpleNamespace
+from typing import Any, cast
+
+import moto.ec2.urls
+from moto.core.responses import ActionResult
+from moto.ec2.exceptions import (
+    DependencyViolationError,
+    EC2ClientError,
+    InvalidParameterValue,
+    InvalidSecurityGroupRuleIdNotFoundError,
+)
+from moto.ec2.models import ec2_backends
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+from moto.ec2.models.flow_logs import FlowLogs
+from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
+from moto.ec2.models.subnets import Subnet
+from moto.ec2.models.vpcs import VPC
+from moto.ec2.responses import EC2Response
+from moto.iam.models import iam_backends
+
+from emulator.aws.iam_evaluation import Action, Decision, decide
+from emulator.aws.moto_services.stricter import make_stricter
+from emulator.aws.moto_services.vpc_endpoints import VpcEndpoints
+
+_VPCS_PER_REGION = 5
+_GROUPS_PER_INTERFACE = 5
+_SMALLEST_SUBNET = 28
+_TEXT = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{0,255}")
+
+_LARGEST_PORT = 65_535
+_PORTS = ("tcp", "udp", "6", "17")
+_FLOW_LOGS_SERVICE = "Service:vpc-flow-logs.amazonaws.com"
+
+
+class NetworkingResponses(EC2Response):
+    """Requests to EC2, where the backend does not see all of them."""
+
+    def modify_vpc_endpoint(self) -> ActionResult:
+        """Modify the endpoint, and whether it has private DNS."""
+        answer = super().modify_vpc_endpoint()
+        enabled = self._get_bool_param("PrivateDnsEnabled")
+        if enabled is not None:
+            backend = cast("StrictNetworking", self.ec2_backend)
+            backend.modify_private_dns(self._get_param("VpcEndpointId"), enabled=enabled)
+        return answer
+
+
+class DescribedRule(SecurityGroupRule):
+    """A rule that keeps its description whatever it refers to, and is the same with another one."""
+
+    text: str | None = None
+
+    @property
+    def description(self) -> str | None:
+        """What was said about the rule."""
+        return self.text
+
+    @description.setter
+    def description(self, text: str | None) -> None:
+        self.text = text
+        for source in (self.ip_range, self.source_group):
+            if source:
+                source.pop("Description", None)
+                source.update({"Description": text} if text else {})
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DescribedRule) and self._meaning() == other._meaning()
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def _meaning(self) -> tuple[Any, ...]:
+        """What makes two rules of one group duplicates."""
+        return (
+            self.ip_protocol,
+            self.from_port,
+            self.to_port,
+            self.cidr_ipv4,
+            self.cidr_ipv6,
+            self.source_group.get("GroupId"),
+            self.prefix_list_id,
+        )
+
+
+class StrictNetworking(VpcEndpoints):
+    """EC2 of one account in one region."""
+
+    @property
+    def _url_module(self) -> ModuleType:  # type: ignore[misc]
+        """Where moto finds this backend's URLs, with our responses behind them."""
+        urls = moto.ec2.urls
+        paths = dict.fromkeys(urls.url_paths, NetworkingResponses.dispatch)
+        return cast("ModuleType", SimpleNamespace(url_bases=urls.url_bases, url_paths=paths))
+
+    # VPCs and subnets -----------------------------------------------------------------------------
+
+    def create_vpc(self, *args: Any, **kwargs: Any) -> VPC:
+        """Create the VPC when the region has room for it."""
+        if len(self.vpcs) >= _VPCS_PER_REGION:
+            raise EC2ClientError("VpcLimitExceeded", "The maximum number of VPCs has been reached.")
+        return super().create_vpc(*args, **kwargs)
+
+    def delete_vpc(self, vpc_id: str) -> VPC:
+        """Delete the VPC, with its main route table and default group, when it is empty else."""
+        self.get_vpc(vpc_id)
+        groups = self.groups[vpc_id]
+        default = self.get_default_security_group(vpc_id)
+        dependents = [
+            *(group for group in groups.values() if group is not default),
+            *(one for one in self.vpc_end_points.values() if one.vpc_id == vpc_id),
+            *(one for one in self.enis.values() if one.vpc_id == vpc_id),
+            *(gate for gate in self.internet_gateways.values() if _vpc_of(gate) == vpc_id),
+        ]
+        if dependents:
+            raise DependencyViolationError(
+                f"The vpc '{vpc_id}' has dependencies and cannot be deleted."
+            )
+        # moto deletes the default group as a user would, which a user may not.
+        if default:
+            groups.pop(default.id)
+        try:
+            return super().delete_vpc(vpc_id)
+        except EC2ClientError:
+            if default:
+                groups[default.id] = default
+            raise
+
+    def create_subnet(self, vpc_id: str, cidr_block: str, *args: Any, **kwargs: Any) -> Subnet:
+        """Create the subnet when its size is right; it is the default of no zone."""
+        try:
+            small = ipaddress.IPv4Network(cidr_block, strict=False).prefixlen > _SMALLEST_SUBNET
+        except ValueError:
+            small = False  # moto refuses what is no block
+        if small:
+            raise EC2ClientError("InvalidSubnet.Range", f"The CIDR '{cidr_block}' is invalid.")
+        subnet = super().create_subnet(vpc_id, cidr_block, *args, **kwargs)
+        if not self.get_vpc(vpc_id).is_default:
+            subnet.default_for_az = False
+            subnet.map_public_ip_on_launch = False
+        return subnet
+
+    def delete_subnet(self, subnet_id: str) -> Subnet:
+        """Delete the subnet when no interface is in it."""
+        self.get_subnet(subnet_id)
+        if any(one.subnet_id == subnet_id for one in self.enis.values()):
+            raise DependencyViolationError(
+                f"The subnet '{subnet_id}' has dependencies and cannot be deleted."
+            )
+        return super().delete_subnet(subnet_id)
+
+    # Security groups ------------------------------------------------------------------------------
+
+    def create_security_group(
+        self, name: str, description: str, vpc_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> SecurityGroup:
+        """Create the group when its VPC is there and its name and description can be taken."""
+        if vpc_id:
+            self.get_vpc(vpc_id)
+        for parameter, text in (("groupName", name), ("GroupDescription", description)):
+            if text and not _TEXT.fullmatch(text):
+                raise InvalidParameterValue(
+                    f"Invalid value '{text}' for {parameter}: valid are strings up to 255 "
+                    "characters from a-z, A-Z, 0-9, spaces and ._-:/()#,@[]+=&;{}!$*"
+                )
+        if name and name.lower().startswith("sg-"):
+            raise InvalidParameterValue(
+                f"Value ({name}) for parameter groupName is invalid. Group names may not be in "
+                "the format sg-*."
+            )
+        return super().create_security_group(name, description, vpc_id, *args, **kwargs)
+
+    def delete_security_group(self, name: str | None = None, group_id: str | None = None) -> None:
+        """Delete the group when no interface, endpoint or rule of another group uses it."""
+        group = self.get_security_group_by_name_or_id(group_id or name or "")
+        if group is not None:
+            if group.is_default:
+                raise EC2ClientError(
+                    "CannotDelete",
+                    f'the specified group: "{group.id}" name: "{group.name}" cannot be deleted '
+                    "by a user",
+                )
+            if self._is_used(group):
+                raise DependencyViolationError(f"resource {group.id} has a dependent object")
+        super().delete_security_group(name, group_id)
+
+    def _is_used(self, group: SecurityGroup) -> bool:
+        interfaces = any(
+            group.id in (one.id for one in interface.group_set) for interface in self.enis.values()
+        )
+        endpoints = any(group.id in one.security_group_ids for one in self.vpc_end_points.values())
+        rules = (
+            rule
+            for groups in self.groups.values()
+            for other in groups.values()
+            if other is not group
+            for rule in (*other.ingress_rules, *other.egress_rules)
+        )
+        return (
+            interfaces or endpoints or any(r.source_group.get("GroupId") == group.id for r in rules)
+        )
+
+    def _iterate_security_rules(  # noqa: PLR0913, PLR0917 - moto's
+        self,
+        ip_protocol: str,
+        group_id: str,
+        from_port: str,
+        to_port: str,
+        ip_ranges: list[Any],
+        source_groups: list[dict[str, Any]],
+        prefix_list_ids: list[dict[str, str]],
+        is_egress: bool = False,  # noqa: FBT001, FBT002
+        tags: dict[str, str] | None = None,
+    ) -> Iterator[SecurityGroupRule]:
+        """Make the rules that a request describes, when EC2 would."""
+        _check_ports(ip_protocol, from_port, to_port)
+        sources = [
+            *((ip_range, None, None) for ip_range in ip_ranges),
+            *((None, group, None) for group in source_groups),
+            *((None, None, prefixes) for prefixes in prefix_list_ids),
+        ]
+        for ip_range, group, prefixes in sources:
+            rule = cast(
+                "DescribedRule",
+                DescribedRule(
+                    self,
+                    ip_protocol,
+                    group_id,
+                    from_port,
+                    to_port,
+                    ip_range,
+                    group,
+                    prefixes,
+                    is_egress=is_egress,
+                    tags=tags or {},
+                ),
+            )
+            said = (ip_range or group or prefixes or {}).get("Description")
+            _check_rule_description(said)
+            rule.description = said
+            yield rule
+
+    def modify_security_group_rules(self, group_id: str, rules: dict[str, dict[str, Any]]) -> None:
+        """Change the rules wholly: what a request does not name is gone."""
+        group = self.get_security_group_by_name_or_id(group_id)
+        for identifier, wanted in rules.items():
+            rule = group.get_rule(identifier) if group else None
+            if group is None or rule is None:
+                raise InvalidSecurityGroupRuleIdNotFoundError(identifier)
+            protocol = wanted.get("IpProtocol", "-1")
+            ports = (wanted.get("FromPort", -1), wanted.get("ToPort", -1))
+            ranges = {
+                name: wanted[key]
+                for key, name in (("CidrIpv4", "CidrIp"), ("CidrIpv6", "CidrIpv6"))
+                if key in wanted
+            }
+            source = wanted.get("ReferencedGroupId")
+            prefixes = wanted.get("PrefixListId")
+            said = {"Description": wanted["Description"]} if wanted.get("Description") else {}
+            (new,) = self._iterate_security_rules(
+                protocol,
+                group.id,
+                ports[0],
+                ports[1],
+                [{**ranges, **said}] if ranges else [],
+                [{"GroupId": source, "UserId": self.account_id, **said}] if source else [],
+                [{"PrefixListId": prefixes, **said}] if prefixes else [],
+                is_egress=rule.is_egress,
+            )
+            new.id = rule.id
+            for listed in (group.ingress_rules, group.egress_rules):
+                if any(one.id == rule.id for one in listed):
+                    listed[[one.id for one in listed].index(rule.id)] = new
+
+    # Interfaces -----------------------------------------------------------------------------------
+
+    def create_network_interface(
+        self,
+        subnet: Any,
+        private_ip_address: str | list[str],
+        private_ip_addresses: list[dict[str, Any]] | None = None,
+        group_ids: list[str] | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> NetworkInterface:
+        """Create the interface when its groups are of its VPC; there are five at most."""
+        place = self.get_subnet(subnet) if isinstance(subnet, str) else subnet
+        self._check_groups(place.vpc_id, group_ids or [])
+        if len(group_ids or []) > _GROUPS_PER_INTERFACE:
+            raise EC2ClientError(
+                "SecurityGroupsPerInterfaceLimitExceeded",
+                "The maximum number of security groups per interface has been reached.",
+            )
+        return super().create_network_interface(
+            place, private_ip_address, private_ip_addresses, group_ids, *args, **kwargs
+        )
+
+    def delete_network_interface(self, eni_id: str) -> None:
+        """Delete the interface when nothing uses it."""
+        interface = self.get_network_interface(eni_id)
+        if interface.status == "in-use" or interface.attachment_id:
+            raise InvalidParameterValue(f"Network interface '{eni_id}' is currently in use.")
+        super().delete_network_interface(eni_id)
+
+    # Flow logs ------------------------------------------------------------------------------------
+
+    def create_flow_logs(
+        self,
+        resource_type: str,
+        resource_ids: list[str],
+        traffic_type: str,
+        deliver_logs_permission_arn: str,
+        *args: Any,
+        **kwargs: Any,
+    ) -> tuple[list[FlowLogs], list[Any]]:
+        """Create the flow logs when their role can be assumed for them."""
+        if deliver_logs_permission_arn:
+            self._check_flow_log_role(deliver_logs_permission_arn)
+        return super().create_flow_logs(
+            resource_type,
+            resource_ids,
+            traffic_type,
+            deliver_logs_permission_arn,
+            *args,
+            **kwargs,
+        )
+
+    def _check_flow_log_role(self, arn: str) -> None:
+        roles = list(iam_backends[self.account_id][self.partition].roles.values())
+        trust = next((role.assume_role_policy_document for role in roles if role.arn == arn), None)
+        asked = Action(
+            "sts:AssumeRole",
+            principals=frozenset({_FLOW_LOGS_SERVICE}),
+            context={
+                "aws:SourceAccount": self.account_id,
+                "aws:SourceArn": (
+                    f"arn:{self.partition}:ec2:{self.region_name}:{self.account_id}:vpc-flow-log/fl-0"
+                ),
+            },
+        )
+        if trust is None or decide([_text(trust)], asked) is not Decision.ALLOW:
+            raise EC2ClientError("InvalidParameter", f"Unable to assume given IAM role. ({arn})")
+
+
+def install() -> None:
+    """Make moto use this EC2 for every account. Flow logs reach into Logs: that comes first."""
+    make_stricter("logs")
+    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+    ec2_backends.backend = StrictNetworking
+    for zones in RegionsAndZonesBackend.zones.values():
+        for zone in cast("list[Any]", zones):
+            zone.opt_in_status = "opt-in-not-required"
+            zone.group_name = f"{zone.region_name}-zg-1"
+            zone.network_border_group = zone.region_name
+
+
+def _vpc_of(internet_gateway: Any) -> str | None:
+    return internet_gateway.vpc.id if internet_gateway.vpc else None
+
+
+def _text(document: object) -> str:
+    return document if isinstance(document, str) else json.dumps(document)
+
+
+def _check_rule_description(text: str | None) -> None:
+    if text and not _TEXT.fullmatch(text):
+        raise InvalidParameterValue(
+            "Invalid rule description. Valid descriptions are strings less than 256 characters "
+            "from the following set:  a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
+        )
+
+
+def _check_ports(protocol: str, from_port: Any, to_port: Any) -> None:
+    if str(protocol).lower() not in _PORTS:
+        return
+    if from_port is None or to_port is None:
+        raise InvalidParameterValue(
+            "Invalid value for portRange. Must specify both from and to ports with TCP/UDP."
+        )
+    for port in (int(from_port), int(to_port)):
+        if not 0 <= port <= _LARGEST_PORT:
+            raise InvalidParameterValue(f"TCP/UDP port ({port}) out of range")
+    if int(from_port) > int(to_port):
+        raise InvalidParameterValue(f"Invalid TCP/UDP port range ({from_port}:{to_port})")
