@@ -56,7 +56,8 @@ class StagedProject:
             seen = tracked / source.name
             copy = self.folder / source.name
             content = source.read_bytes()
-            if copy.exists() and seen.exists() and seen.read_bytes() == content:
+            unchanged = seen.exists() and seen.read_bytes() == content
+            if unchanged and copy.exists() and _written(copy):
                 continue
             document = _read(source)
             if source.name == "Pulumi.yaml":
@@ -64,12 +65,10 @@ class StagedProject:
             else:
                 self._leave_out_own_images(document)
                 if copy.exists():
-                    document = self._carried_over(document, _read(copy))
-            copy.write_text(
-                _GENERATED.format(source=source.name) + yaml.safe_dump(document, sort_keys=False),
-                "utf-8",
-            )
-            seen.write_bytes(content)
+                    document = self._carried_over(document, _written(copy))
+            text = _GENERATED.format(source=source.name) + yaml.safe_dump(document, sort_keys=False)
+            _write(copy, text.encode())
+            _write(seen, content)
 
     def forget(self) -> None:
         """Throw the copies away, and what was written into them."""
@@ -148,6 +147,21 @@ def _is_in_own_repository(image: str) -> bool:
 
 def _mapping(value: object) -> dict[str, Any]:
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Whole or not at all, whenever this is killed."""
+    half = file.with_name(f"{file.name}.half")
+    half.write_bytes(content)
+    half.replace(file)
+
+
+def _written(copy: Path) -> dict[str, Any]:
+    """What the CLI wrote; nothing when it was killed as it wrote, since it writes in place."""
+    try:
+        return _read(copy)
+    except CommandError:
+        return {}
 
 
 def _read(file: Path) -> dict[str, Any]:

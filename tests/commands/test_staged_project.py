@@ -151,3 +151,20 @@ def test_forgetting_leaves_the_tracked_files_alone(project: StagedProject) -> No
     project.forget()
     assert not list(project.folder.glob("Pulumi*.yaml"))
     assert (project.checkout / "Pulumi.dev.yaml").exists()
+
+
+@pytest.mark.parametrize("half", ["", "config: {agentcore", "\0\0\0"])
+def test_a_copy_that_a_killed_cli_left_half_written_is_made_anew(
+    project: StagedProject, half: str
+) -> None:
+    project.stage()
+    copy = project.folder / "Pulumi.dev.yaml"
+    whole = read(copy)
+    copy.write_text(half, "utf-8")
+    project.stage()
+    assert read(copy) == whole
+
+    copy.write_text(half, "utf-8")
+    write(project.checkout / "Pulumi.dev.yaml", stack(desk={"description": "y"}))
+    project.stage()
+    assert project.agents_without_image("dev") == ["desk"], "what it pinned is pushed again"
