@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
@@ -28,9 +29,16 @@ _MODELS = create_loader()
 """Reads each service's model once for all accounts; read by each it would be some 10 MB of every
 account's memory."""
 
+KEPT = 256
+"""Clients of all accounts together; one takes a fifth of a MiB. The longest unused makes room."""
+
+_RECENT: OrderedDict[tuple[str, str, str, str, int], Any] = OrderedDict()
+_LOCK = threading.Lock()
+"""Held while a client is made, too: that is not thread-safe."""
+
 
 class Clients:
-    """Clients that sign as one account, made once for each service, region and retry limit.
+    """Clients that sign as one account, one for each service, region and retry limit.
 
     Whoever waits for AWS in a loop does so on `closing`, which is set when the servers close.
 
@@ -42,37 +50,41 @@ class Clients:
         self.endpoint_url = endpoint_url
         self.account = account
         self.closing = threading.Event()
-        self._lock = threading.Lock()
         self._session = Session(session_vars=NOTHING_FROM_THIS_MACHINE)
         self._session.register_component("data_loader", _MODELS)
-        self._clients: dict[tuple[str, str, int], Any] = {}
 
     def get(self, service: str, region: str, max_attempts: int) -> Any:
-        """The client of a service in a region. Making one is slow and not thread-safe."""
-        key = (service, region, max_attempts)
-        with self._lock:
-            if key not in self._clients:
-                make: Any = self._session.create_client  # pyright: ignore[reportUnknownMemberType]
-                client = make(
-                    service,
-                    region_name=region,
-                    endpoint_url=self.endpoint_url,
-                    aws_access_key_id=self.account,
-                    aws_secret_access_key="offline",  # noqa: S106
-                    config=Config(
-                        max_pool_connections=64,
-                        connect_timeout=5,
-                        # A slow answer is waited for, as the real plugins do.
-                        read_timeout=None,
-                        retries={"mode": "standard", "total_max_attempts": 1},
-                    ),
-                )
-                client.meta.events.register(
-                    f"needs-retry.{client.meta.service_model.service_id.hyphenize()}",
-                    Retries(max_attempts),
-                )
-                self._clients[key] = client
-            return self._clients[key]
+        """The client of a service in a region."""
+        key = (self.endpoint_url, self.account, service, region, max_attempts)
+        with _LOCK:
+            if key not in _RECENT:
+                _RECENT[key] = self._made(service, region, max_attempts)
+                while len(_RECENT) > KEPT:
+                    _RECENT.popitem(last=False)
+            _RECENT.move_to_end(key)
+            return _RECENT[key]
+
+    def _made(self, service: str, region: str, max_attempts: int) -> Any:
+        make: Any = self._session.create_client  # pyright: ignore[reportUnknownMemberType]
+        client = make(
+            service,
+            region_name=region,
+            endpoint_url=self.endpoint_url,
+            aws_access_key_id=self.account,
+            aws_secret_access_key="offline",  # noqa: S106
+            config=Config(
+                max_pool_connections=64,
+                connect_timeout=5,
+                # A slow answer is waited for, as the real plugins do.
+                read_timeout=None,
+                retries={"mode": "standard", "total_max_attempts": 1},
+            ),
+        )
+        client.meta.events.register(
+            f"needs-retry.{client.meta.service_model.service_id.hyphenize()}",
+            Retries(max_attempts),
+        )
+        return client
 
     def unreachable(self, error: EndpointConnectionError) -> ProviderError:
         """What to tell the user when nobody listens at the endpoint."""
