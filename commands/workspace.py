@@ -31,6 +31,8 @@ CHECKOUT: Final = Path(__file__).resolve().parents[1]
 # The message is out already; the code is make's to pass on.
 _FAILED: Final = ""
 _ENDING_SECONDS: Final = 0.5
+# More than any system numbers its processes to.
+_NOBODY: Final = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -252,7 +254,7 @@ class Workspace:
         """
         locks = stack.state / ".pulumi" / "locks" / "organization" / self.project.name / stack.name
         for file in locks.glob("*.json"):
-            holder = json.loads(file.read_text("utf-8"))
+            holder = _holder(file)
             if holder["hostname"] != socket.gethostname():
                 continue
             if not _has_ended(int(holder["pid"])):
@@ -311,6 +313,14 @@ def _on_interrupt(take: Callable[[int], None]) -> Generator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _holder(lock: Path) -> dict[str, Any]:
+    """Who made a lock; nobody that lives, where it was killed while it wrote the file."""
+    try:
+        return json.loads(lock.read_text("utf-8"))
+    except ValueError:
+        return {"hostname": socket.gethostname(), "pid": _NOBODY}
 
 
 def _has_ended(pid: int) -> bool:

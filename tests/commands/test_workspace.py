@@ -56,6 +56,15 @@ def test_the_lock_of_a_killed_cli_is_released(
     assert not file.exists(), "or every later command would fail on it"
 
 
+def test_a_lock_that_a_killed_cli_left_half_written_is_released(
+    workspace: Workspace, lock: Callable[[int], Path]
+) -> None:
+    file = lock(1)
+    file.write_text("")
+    workspace.stack("dev")
+    assert not file.exists()
+
+
 def test_the_lock_of_a_running_cli_is_respected(
     workspace: Workspace, lock: Callable[[int], Path]
 ) -> None:
