@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -46,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"{len(verdicts)} scenarios in {seconds:.0f} s: {len(verdicts) - len(bad)} end as if "
         f"nothing had happened, {len(bad)} do not."
     )
+    if not bad:
+        shutil.rmtree(folder)
     return 1 if bad else 0
 
 

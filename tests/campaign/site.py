@@ -16,7 +16,7 @@ from rich.console import Console
 from commands.command_error import CommandError
 from commands.up import up
 from commands.workspace import Stack, Workspace
-from emulator.instance import LOCK_FILE, LOG_FILE, STATE_FILE, Instance
+from emulator.instance import Instance
 from tests.campaign.jobs import Job
 from tests.campaign.steps import LoggedRequest, creations, logged_requests
 from tests.integration.deployment import Deployment, make_checkout, random_account
@@ -63,17 +63,17 @@ class Site:
     """One deployment, from nothing to its end."""
 
     def __init__(self, folder: Path, instance: Instance, job: Job) -> None:
-        self.instance = _view(instance, folder / "emulator")
+        self.instance = instance
         self.events = folder / "events"
-        self.events.mkdir()
+        self.events.mkdir(parents=True)
         self.output = folder / "output.txt"
         self.account = random_account()
         checkout = make_checkout(folder / "checkout")
-        self.deployment = Deployment(checkout, STACK, self.instance, self.account)
+        self.deployment = Deployment(checkout, STACK, instance, self.account)
         self.deployment.configure(job.config())
         if job.foreign_image:
             self.deployment.configure(self.deployment.with_foreign_image(job.config()))
-        self._prepared = len(logged_requests(instance.log, self.account))
+        self._prepared = len(logged_requests(instance.logged, self.account))
 
     def start_up(self) -> BaseProcess:
         """Begin what `make up` runs, as the leader of a process group that can be killed whole."""
@@ -127,15 +127,7 @@ class Site:
 
     def requests(self) -> list[LoggedRequest]:
         """What the account has asked of AWS since it was prepared."""
-        return logged_requests(self.instance.log, self.account)[self._prepared :]
-
-
-def _view(instance: Instance, folder: Path) -> Instance:
-    """The same process, seen from a folder of its own, which then keeps the Pulumi state."""
-    folder.mkdir(parents=True)
-    for name in (STATE_FILE, LOCK_FILE, LOG_FILE):
-        (folder / name).symlink_to(instance.directory / name)
-    return Instance(folder)
+        return logged_requests(self.instance.logged, self.account)[self._prepared :]
 
 
 def _kill(process: BaseProcess) -> None:

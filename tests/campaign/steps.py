@@ -105,9 +105,9 @@ def creations(events: Path) -> Iterator[Event]:
                     yield Event(kind, metadata["urn"], metadata["type"])
 
 
-def logged_requests(log: Path, account: str) -> list[LoggedRequest]:
+def logged_requests(log: str, account: str) -> list[LoggedRequest]:
     """What an account has asked of AWS, in the order of the answers."""
-    found = _LOGGED.finditer(log.read_text("utf-8"))
+    found = _LOGGED.finditer(log)
     return [
         LoggedRequest(entry["service"], entry["operation"], entry["status"])
         for entry in found
