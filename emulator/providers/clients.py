@@ -29,7 +29,7 @@ _MODELS = create_loader()
 """Reads each service's model once for all accounts; read by each it would be some 10 MB of every
 account's memory."""
 
-KEPT = 256
+KEPT = 128
 """Clients of all accounts together; one takes a fifth of a MiB. The longest unused makes room."""
 
 _RECENT: OrderedDict[tuple[str, str, str, str, int], Any] = OrderedDict()
