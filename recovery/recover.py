@@ -100,6 +100,8 @@ class Recovery:
             return self._run(thorough=thorough)
         except (ClientError, BotoCoreError) as error:
             raise RecoveryError(f"AWS cannot be asked: {error}") from error
+        except CannotTellError as error:
+            raise RecoveryError(str(error)) from error
 
     def _run(self, *, thorough: bool) -> Outcome:
         state = StackState(self.cli.export())

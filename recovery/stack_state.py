@@ -118,7 +118,8 @@ class StackState:
             return None
         inputs: Mapping[str, Any] = provider.get("inputs") or {}
         # A provider's settings are JSON text where they are no plain text.
-        accounts: list[str] = json.loads(inputs.get("allowedAccountIds") or "[]")
+        given: str | list[str] = inputs.get("allowedAccountIds") or []
+        accounts: list[str] = json.loads(given) if isinstance(given, str) else given
         return ProviderSettings(inputs.get("region"), tuple(accounts))
 
     def knows_surroundings_of(self, record: Record) -> bool:

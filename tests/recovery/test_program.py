@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from infra import identity_tag
 from infra.identity_tag import identity_of
 from recovery.lookups import IDENTITY_TAG, LOOKUPS, Inputs
-from tests.program.configs import every_config
+from tests.program.configs import STACKS, several_agents
 from tests.program.program_run import Registered, run_program
 
 NAMING = ("name", "repository", "role", "agentRuntimeName")
@@ -15,8 +15,8 @@ NAMING = ("name", "repository", "role", "agentRuntimeName")
 def resources() -> list[Registered]:
     return [
         resource
-        for _, stack, config in every_config()
-        for resource in run_program(stack, config).resources
+        for stack in STACKS
+        for resource in run_program(stack, several_agents(stack)).resources
         if resource.is_custom and not resource.is_provider
     ]
 
