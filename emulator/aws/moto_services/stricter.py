@@ -11,10 +11,13 @@ from typing import Any, Final, cast
 from moto.backends import get_backend
 
 _MODULES: Final = {
+    "cloudwatch": "alarms",
     "ecr": "container_images",
     "iam": "identity",
     "ec2": "networking",
     "kms": "encryption_keys",
+    "logs": "log_groups",
+    "sns": "topics",
 }
 _installed: set[str] = set()
 _lock = threading.RLock()
