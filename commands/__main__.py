@@ -81,8 +81,9 @@ def _run(
             workspace.stack(options.stack).run("preview")
         case "refresh":
             stack = workspace.stack(options.stack)
-            recover_interrupted(stack, console)
-            stack.run("refresh", "--yes", "--skip-preview")
+            with stack.changing() as ended_well:
+                recover_interrupted(stack, console, ended_well=ended_well)
+                stack.run("refresh", "--yes", "--skip-preview")
         case "recover":
             recover(workspace, options.stack, console, dry_run=options.dry_run)
         case "push":

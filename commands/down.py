@@ -25,14 +25,15 @@ def down(workspace: Workspace, stack_name: str, confirm: str, console: Console) 
     stack = workspace.stack(stack_name)
     try:
         # What an interrupted deployment made and nobody recorded has to go as well.
-        recover_interrupted(stack, console)
+        with stack.changing() as ended_well:
+            recover_interrupted(stack, console, ended_well=ended_well)
     except CommandError as error:
         console.print(str(error))
     protected = [resource for resource in stack.resources() if resource.get("protect")]
     if protected:
         _release(stack, protected, confirm, console)
-    stack.run("destroy", "--yes", "--skip-preview")
-    stack.unfinished.unlink(missing_ok=True)
+    with stack.changing():
+        stack.run("destroy", "--yes", "--skip-preview")
     account = stack.environment["AWS_ACCESS_KEY_ID"]
     left = leftovers(stack.session, stack.endpoint_url)
     if left:

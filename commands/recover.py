@@ -22,26 +22,35 @@ def recover(workspace: Workspace, stack_name: str, console: Console, *, dry_run:
         CommandError: something cannot be decided, or the program does not get through a preview.
     """
     stack = workspace.stack(stack_name)
-    outcome = recover_stack(stack, console, thorough=True, dry_run=dry_run)
+    if dry_run:
+        outcome = recover_stack(stack, console, thorough=True, dry_run=True)
+    else:
+        with stack.changing():
+            outcome = recover_stack(stack, console, thorough=True)
     if outcome.nothing:
         console.print(f"Nothing to recover on stack {stack_name}.")
     elif not dry_run:
         console.print(f"Stack {stack_name} is recovered: make up STACK={stack_name} goes on.")
 
 
-def recover_interrupted(stack: Stack, console: Console) -> None:
+def recover_interrupted(stack: Stack, console: Console, *, ended_well: bool) -> None:
     """Settle what a killed or failed command left behind; when none did, it takes no time.
+
+    Args:
+        stack: the stack.
+        console: where it is told.
+        ended_well: what is known of the last command that went through `Stack.changing`. Of others
+            only what they left in the state is seen.
 
     Raises:
         CommandError: something cannot be decided, or the program does not get through a preview.
     """
-    unfinished = stack.unfinished.exists()
-    if not unfinished and not stack.has_pending_operations:
+    if ended_well and not stack.has_pending_operations:
         return
     console.print(
         f"The last command on stack {stack.name} did not end well; looking for what it left behind."
     )
-    recover_stack(stack, console, thorough=unfinished)
+    recover_stack(stack, console, thorough=not ended_well)
 
 
 def recover_lost(stack: Stack, console: Console) -> bool:

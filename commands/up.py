@@ -21,19 +21,18 @@ def up(workspace: Workspace, stack_name: str, console: Console) -> None:
         CommandError: a step failed; what is deployed is recorded, and ``up`` can be run again.
     """
     stack = workspace.stack(stack_name)
-    recover_interrupted(stack, console)
-    stack.unfinished.touch()
-    unpin_lost_images(workspace, stack)
-    waiting = workspace.project.agents_without_image(stack_name)
-    if waiting:
-        console.rule(f"{stack_name}: repositories and roles", align="left")
-        _deploy(workspace, stack, console, "--suppress-outputs")
-        console.rule(f"{stack_name}: the sample agent's image", align="left")
-        for agent in waiting:
-            console.print(f"{agent}: {push_image(workspace, stack, agent, None).reference}")
-    console.rule(f"{stack_name}: runtimes", align="left")
-    _deploy(workspace, stack, console)
-    stack.unfinished.unlink()
+    with stack.changing() as ended_well:
+        recover_interrupted(stack, console, ended_well=ended_well)
+        unpin_lost_images(workspace, stack)
+        waiting = workspace.project.agents_without_image(stack_name)
+        if waiting:
+            console.rule(f"{stack_name}: repositories and roles", align="left")
+            _deploy(workspace, stack, console, "--suppress-outputs")
+            console.rule(f"{stack_name}: the sample agent's image", align="left")
+            for agent in waiting:
+                console.print(f"{agent}: {push_image(workspace, stack, agent, None).reference}")
+        console.rule(f"{stack_name}: runtimes", align="left")
+        _deploy(workspace, stack, console)
     _summary(stack, console)
 
 

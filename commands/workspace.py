@@ -112,6 +112,25 @@ class Stack:
         """
         return self.state / f"{self.name}.unfinished"
 
+    @contextmanager
+    def changing(self) -> Generator[bool]:
+        """Work on the stack, alone; tells whether the last who did came to a good end.
+
+        Raises:
+            CommandError: another command is at work on the stack.
+        """
+        ended_well = not self.unfinished.exists()
+        with self.unfinished.open("a") as file:
+            try:
+                # Whoever is killed lets go of it.
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise CommandError(
+                    f"another command is at work on stack {self.name}. Wait for its end, or end it."
+                ) from None
+            yield ended_well
+            self.unfinished.unlink(missing_ok=True)
+
     @property
     def has_pending_operations(self) -> bool:
         """Whether the state may hold operations that a killed CLI left; told without the CLI."""

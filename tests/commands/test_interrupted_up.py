@@ -71,7 +71,7 @@ def test_what_a_killed_up_left_is_found_and_nothing_is_made_twice(deployment: De
 
     said = Said()
     stack = dev.workspace.stack("dev")
-    recover_interrupted(stack, said)
+    recover_interrupted(stack, said, ended_well=True)
     (runtime,) = dev.runtimes()
     assert dev.resource(RUNTIME)["id"] == runtime["agentRuntimeId"], said.text
     assert f"found as {runtime['agentRuntimeId']}, imported" in said.text
@@ -148,8 +148,26 @@ def test_a_stack_in_order_costs_no_command(
 ) -> None:
     monkeypatch.setattr(subprocess, "run", None)
     said = Said()
-    recover_interrupted(deployed, said)
+    recover_interrupted(deployed, said, ended_well=True)
     assert said.text == ""
+
+
+def test_of_two_commands_at_once_the_second_says_so(stack: Stack) -> None:
+    with stack.changing():
+        with pytest.raises(CommandError, match="at work on stack dev"), stack.changing():
+            pass
+        assert stack.unfinished.exists(), "the first one goes on"
+    with stack.changing() as ended_well:
+        assert ended_well
+
+
+def test_a_command_that_failed_is_remembered_until_one_succeeds(stack: Stack) -> None:
+    with pytest.raises(CommandError), stack.changing():
+        raise CommandError("no")
+    with stack.changing() as ended_well:
+        assert not ended_well
+    with stack.changing() as ended_well:
+        assert ended_well
 
 
 @pytest.mark.parametrize("times", [1, 2])
