@@ -2,15 +2,18 @@
 
 Follows "Policy evaluation logic" and "IAM JSON policy elements" of the IAM user guide: an explicit
 Deny wins, then an Allow is needed. Covered: Action, NotAction, Resource, NotResource, Principal
-and NotPrincipal (Service, AWS), wildcards `*` and `?`, and the String, Arn, Bool and Null
-condition operators with IfExists, ForAnyValue and ForAllValues. A statement with any other
-operator never applies, so that an Allow one does not understand allows nothing.
+and NotPrincipal (Service, AWS), wildcards `*` and `?`, and all condition operators with IfExists,
+ForAnyValue and ForAllValues. A statement with any other operator never applies, so that an Allow
+that is not understood allows nothing; nor does one that compares what is not of its kind.
 """
 
+import ipaddress
 import json
+import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, cast
 
@@ -123,9 +126,17 @@ def _condition(operator: str, keys: JsonObject, context: Mapping[str, str]) -> b
         if actual is None:
             if not (if_exists or negated or set_operator == "ForAllValues"):
                 return False
-        elif any(test(pattern, actual) for pattern in patterns) is negated:
+        elif _any_fits(test, patterns, actual) in (negated, None):
             return False
     return True
+
+
+def _any_fits(test: Callable[[str, str], bool], patterns: list[str], actual: str) -> bool | None:
+    """Whether the value fits one of the patterns; None when one of them is not of its kind."""
+    try:
+        return any(test(pattern, actual) for pattern in patterns)
+    except ValueError:
+        return None
 
 
 def _like(pattern: str, value: str, *, ignore_case: bool = False) -> bool:
@@ -150,6 +161,35 @@ def _equal_ignoring_case(wanted: str, actual: str) -> bool:
     return wanted.lower() == actual.lower()
 
 
+def _in_network(wanted: str, actual: str) -> bool:
+    return ipaddress.ip_address(actual) in ipaddress.ip_network(wanted, strict=False)
+
+
+def _seconds(text: str) -> float:
+    """Read a date: ISO 8601 or seconds since 1970."""
+    try:
+        return float(text)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _comparing(
+    read: Callable[[str], float], compare: Callable[[float, float], bool]
+) -> Callable[[str, str], bool]:
+    return lambda wanted, actual: compare(read(actual), read(wanted))
+
+
+# Each test raises ValueError for what is not of its kind: no number, no date, no address.
+_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+    "Equals": operator.eq,
+    "NotEquals": operator.eq,
+    "LessThan": operator.lt,
+    "LessThanEquals": operator.le,
+    "GreaterThan": operator.gt,
+    "GreaterThanEquals": operator.ge,
+}
+
 # A negated operator is the same test, whose result must be false.
 _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "StringEquals": _equal,
@@ -163,6 +203,11 @@ _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "ArnLike": _arn_like,
     "ArnNotLike": _arn_like,
     "Bool": _equal_ignoring_case,
+    "BinaryEquals": _equal,
+    "IpAddress": _in_network,
+    "NotIpAddress": _in_network,
+    **{f"Numeric{name}": _comparing(float, test) for name, test in _COMPARISONS.items()},
+    **{f"Date{name}": _comparing(_seconds, test) for name, test in _COMPARISONS.items()},
 }
 
 

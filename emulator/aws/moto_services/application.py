@@ -1,6 +1,7 @@
 """moto's WSGI application, serving the account that the front has found the caller in."""
 
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import moto.moto_server.werkzeug_app as moto_server  # pyright: ignore[reportMissingTypeStubs]
@@ -27,7 +28,10 @@ def application() -> "WSGIApplication":
         make_stricter(service)
         return server.create_backend_app(service)
 
-    return LayerDownloads(RequestConstraints(server.DomainDispatcherApplication(serve)))
+    dispatcher = server.DomainDispatcherApplication(serve)
+    # moto lists its own folder twice for each request to find the service of a host.
+    dispatcher.get_backend_for_host = lru_cache(dispatcher.get_backend_for_host)
+    return LayerDownloads(RequestConstraints(dispatcher))
 
 
 def set_account(environ: "WSGIEnvironment", account: str) -> None:

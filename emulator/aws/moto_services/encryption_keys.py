@@ -10,6 +10,7 @@ API reference of each operation.
 
 import json
 import re
+from inspect import signature
 from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ from emulator.aws.moto_services.refused import Refused
 
 _POLICY_CHARACTERS = 32_768
 _TAGS_PER_KEY = 50
+_SYMMETRIC = "SYMMETRIC_DEFAULT"
 _DELETION_DAYS = range(7, 31)
 
 
@@ -66,6 +68,17 @@ class StrictKeys(KmsBackend):
         paths = dict.fromkeys(urls.url_paths, KeyResponses.dispatch)
         return cast("ModuleType", SimpleNamespace(url_bases=urls.url_bases, url_paths=paths))
 
+    def create_key(self, *args: Any, **kwargs: Any) -> Key:
+        """Create the key; a symmetric one without the RSA pair that moto makes for it, slowly."""
+        call = signature(super().create_key).bind(*args, **kwargs)
+        symmetric = (call.arguments.get("key_spec") or _SYMMETRIC) == _SYMMETRIC
+        if symmetric:
+            call.arguments["key_spec"] = "ECC_NIST_P256"  # whose pair costs next to nothing
+        key = super().create_key(*call.args, **call.kwargs)
+        if symmetric:
+            key.key_spec = _SYMMETRIC
+        return key
+
     def create_alias(self, target_key_id: str, alias_name: str) -> Alias:
         """Create the alias of a key that is not about to be deleted."""
         self._refuse_pending_deletion(target_key_id)
@@ -97,7 +110,7 @@ class StrictKeys(KmsBackend):
     def enable_key_rotation(self, key_id: str) -> None:
         """Let an enabled symmetric key rotate."""
         key = self._refuse_unusable(key_id)
-        if key.key_spec != "SYMMETRIC_DEFAULT":
+        if key.key_spec != _SYMMETRIC:
             raise Refused(
                 "UnsupportedOperationException",
                 f"{key.arn} key spec is {key.key_spec} which is not valid for EnableKeyRotation.",

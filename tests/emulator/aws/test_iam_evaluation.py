@@ -48,11 +48,29 @@ def allow(**parts: Any) -> dict[str, Any]:
         ({"Condition": {"ArnNotLike": {"aws:SourceArn": "arn:aws:x:*:1:*"}}}, Decision.SILENT),
         ({"Condition": {"ForAllValues:StringEquals": {"aws:Missing": "1"}}}, Decision.ALLOW),
         ({"Condition": {"ForAnyValue:StringEquals": {"aws:Missing": "1"}}}, Decision.SILENT),
-        ({"Condition": {"NumericLessThan": {"aws:SourceAccount": "2"}}}, Decision.SILENT),
+        ({"Condition": {"StringMatches": {"aws:SourceAccount": "1"}}}, Decision.SILENT),
+        ({"Condition": {"NumericLessThan": {"aws:SourceAccount": "2"}}}, Decision.ALLOW),
+        ({"Condition": {"NumericLessThan": {"aws:SourceAccount": "1"}}}, Decision.SILENT),
+        ({"Condition": {"NumericLessThanEquals": {"aws:SourceAccount": 1}}}, Decision.ALLOW),
+        ({"Condition": {"NumericEquals": {"aws:SourceAccount": "1.0"}}}, Decision.ALLOW),
+        ({"Condition": {"NumericNotEquals": {"aws:SourceAccount": "1.0"}}}, Decision.SILENT),
+        ({"Condition": {"NumericNotEquals": {"aws:SourceAccount": "one"}}}, Decision.SILENT),
+        ({"Condition": {"DateLessThan": {"aws:CurrentTime": "2027-01-01"}}}, Decision.ALLOW),
+        ({"Condition": {"DateLessThan": {"aws:CurrentTime": "2026-01-01"}}}, Decision.SILENT),
+        ({"Condition": {"DateGreaterThan": {"aws:CurrentTime": "1767225600"}}}, Decision.ALLOW),
+        ({"Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}, Decision.ALLOW),
+        ({"Condition": {"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}}}, Decision.SILENT),
+        ({"Condition": {"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}, Decision.SILENT),
+        ({"Condition": {"NotIpAddress": {"aws:SourceIp": "nowhere"}}}, Decision.SILENT),
     ],
 )
 def test_an_allow_applies_only_where_it_says(parts: dict[str, Any], expected: Decision) -> None:
-    context = {"aws:SourceAccount": "1", "aws:SourceArn": "arn:aws:x:us-east-1:1:runtime/a"}
+    context = {
+        "aws:SourceAccount": "1",
+        "aws:SourceArn": "arn:aws:x:us-east-1:1:runtime/a",
+        "aws:CurrentTime": "2026-06-01T12:00:00Z",
+        "aws:SourceIp": "192.0.2.7",
+    }
     assert decision(allow(**parts), context=context) is expected
 
 
