@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final, cast
 
-from cfnlint.schema import manager  # pyright: ignore[reportMissingTypeStubs]
-
 from tests.program.program_run import Registered
 
 JsonObject = dict[str, Any]
@@ -146,5 +144,8 @@ def _whole(value: object) -> Any:
 
 @cache
 def _schema(type_name: str) -> JsonObject:
+    # Seconds of imports, which only whoever makes a template waits for.
+    from cfnlint.schema import manager  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
+
     schemas = cast("Any", manager).PROVIDER_SCHEMA_MANAGER
     return cast("JsonObject", schemas.get_resource_schema(REGION, type_name).schema)

@@ -67,7 +67,7 @@ def _is_accepted(stack: str, config: dict[str, Any]) -> bool:
     stack=st.sampled_from(["dev", "prod"]),
     agents=st.dictionaries(_NAMES, _AGENTS, min_size=1, max_size=2),
 )
-@settings(max_examples=8)
+@settings(max_examples=6)
 def test_what_an_accepted_config_registers_is_accepted_too(
     stack: str, agents: dict[str, Any]
 ) -> None:

@@ -1,12 +1,11 @@
 """cfn-lint's verdict on what the program registers: by AWS's own schemas, with none of our code."""
 
 import copy
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, cast
 
 import pytest
-from cfnlint import core, runner  # pyright: ignore[reportMissingTypeStubs]
-from cfnlint.config import ConfigMixIn  # pyright: ignore[reportMissingTypeStubs]
 
 from tests.emulator.aws.cloud import ENDPOINT, RUNTIME
 from tests.judgement.cloudformation_template import REGION, JsonObject, template
@@ -21,15 +20,17 @@ _CONFIGS = {
 
 
 @cache
-def rules() -> Any:
-    """Every rule of cfn-lint that is on by default."""
-    return cast("Any", core).get_rules([], [], [], {}, include_experimental=False)
+def linter() -> Callable[[JsonObject], Iterable[Any]]:
+    """cfn-lint with every rule that is on by default. Imported by the one worker that runs it."""
+    from cfnlint import config, core, runner  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
+
+    rules = cast("Any", core).get_rules([], [], [], {}, include_experimental=False)
+    settings = config.ConfigMixIn(regions=[REGION])
+    return lambda document: cast("Any", runner).run_template_by_data(document, settings, rules)
 
 
 def found(document: JsonObject) -> list[str]:
-    lint = cast("Any", runner).run_template_by_data
-    matches = lint(document, ConfigMixIn(regions=[REGION]), rules())
-    return [f"{match.rule.id} {match.message} at {match.path}" for match in matches]
+    return [f"{match.rule.id} {match.message} at {match.path}" for match in linter()(document)]
 
 
 @cache
