@@ -124,16 +124,21 @@ class Recovery:
             for decision, begun in decided
             if begun and isinstance(decision, Missing)
         ]
-        reread = _reread(state, others, plan)
+        broken = [record["urn"] for record in state.doubtful if self._is_broken(record, state)]
+        reread = {
+            urn: why for urn, why in _reread(state, others, plan).items() if urn not in broken
+        }
         if not self.dry_run:
-            self._apply(state, adoptions, [*reread, *state.unread])
-        self._tell(adoptions, cleared, reread, state.unread)
+            self._apply(state, adoptions, broken, [*reread, *state.unread])
+        self._tell(adoptions, cleared, broken, reread, state.unread)
         told = self._tell_surplus(state, adoptions) if thorough else False
         if no_plan is not None:
             raise no_plan
         return Outcome(
             imported=len(adoptions),
-            nothing=not (adoptions or cleared or reread or others or state.unread or told),
+            nothing=not (
+                adoptions or cleared or broken or reread or others or state.unread or told
+            ),
         )
 
     def _plan(self) -> tuple[list[dict[str, Any]], ProgramError | None]:
@@ -156,6 +161,13 @@ class Recovery:
         except CannotTellError as error:
             return Refusal(record, str(error))
         return decide(record, lookup, things, state, self.cli.last_deployed)
+
+    def _is_broken(self, record: Record, state: StackState) -> bool:
+        """Whether AWS has the thing and says that its creation failed."""
+        if record["type"] not in LOOKUPS:
+            return False
+        things = self._things(record, self._clients_for(record, state))
+        return any(thing.broken and thing.id == record["id"] for thing in things)
 
     def _things(self, record: Record, clients: Clients) -> list[Thing]:
         """What AWS has, none of it in the making."""
@@ -235,6 +247,7 @@ class Recovery:
         self,
         adoptions: Sequence[Adoption],
         cleared: Sequence[Record],
+        broken: Sequence[str],
         reread: Mapping[str, str],
         unread: Sequence[str],
     ) -> None:
@@ -246,6 +259,10 @@ class Recovery:
             )
         for record in cleared:
             self.report(f"{name_of(record)}: not there, the interrupted create {would}cleared")
+        for urn in broken:
+            self.report(
+                f"{name_of({'urn': urn})}: its creation failed, to be replaced by the next up"
+            )
         for urn, why in reread.items():
             self.report(f"{name_of({'urn': urn})}: {why}, {would}read anew")
         for urn in unread:
@@ -272,11 +289,15 @@ class Recovery:
         return told
 
     def _apply(
-        self, state: StackState, adoptions: Sequence[Adoption], reread: Sequence[str]
+        self,
+        state: StackState,
+        adoptions: Sequence[Adoption],
+        broken: Sequence[str],
+        reread: Sequence[str],
     ) -> None:
         """Write it. Cut off at any point, the next recovery finds what is left to do."""
-        if adoptions or state.pending_creates or (state.pending_others and not reread):
-            self.cli.replace_state(state.with_adopted(adoptions))
+        if adoptions or broken or state.pending_creates or (state.pending_others and not reread):
+            self.cli.replace_state(state.with_adopted(adoptions, broken))
         urns = dict.fromkeys([*reread, *(adoption.record["urn"] for adoption in adoptions)])
         if urns:
             self.cli.refresh(list(urns))

@@ -89,6 +89,17 @@ class StackState:
             and not record["type"].startswith(_PROVIDER)
         ]
 
+    @property
+    def doubtful(self) -> list[Record]:
+        """Resources that exist, and whose creation may have failed once they did."""
+        return [
+            record
+            for record in self.resources
+            if (record.get("initErrors") or _status_of(record) == "CREATE_FAILED")
+            and not (record.get("delete") or record.get("pendingReplacement"))
+            and not record.get("taint")
+        ]
+
     def of(self, urn: str) -> Record | None:
         """The live resource of a URN."""
         for record in self.resources:
@@ -127,9 +138,12 @@ class StackState:
         parent = record.get("parent")
         return self.provider_of(record) is not None and (not parent or self.of(parent) is not None)
 
-    def with_adopted(self, adoptions: Sequence[Adoption]) -> dict[str, Any]:
+    def with_adopted(
+        self, adoptions: Sequence[Adoption], broken: Sequence[str] = ()
+    ) -> dict[str, Any]:
         """The export without pending operations and with the adopted things, still to be read.
 
+        The resources of the URNs `broken` are marked: the next deployment replaces them.
         A thing takes the place of the record whose replacement it is. Where the old thing still
         exists, its record moves to the end, marked for deletion, as the engine does it.
         """
@@ -137,6 +151,9 @@ class StackState:
         deployment = exported["deployment"]
         deployment.pop("pending_operations", None)
         resources: list[Record] = deployment.get("resources") or []
+        for record in resources:
+            if record["urn"] in broken:
+                record["taint"] = True
         for adoption in adoptions:
             live = next(
                 (
@@ -174,3 +191,8 @@ class StackState:
         if adoption.broken:
             record["taint"] = True
         return record
+
+
+def _status_of(record: Record) -> object:
+    outputs: Mapping[str, Any] = record.get("outputs") or {}
+    return outputs.get("status")

@@ -12,7 +12,7 @@ import pytest
 from recovery.lookups import IDENTITY_TAG
 from recovery.recover import Aws, Recovery
 from recovery.recovery_error import ProgramError, RecoveryError
-from tests.emulator.aws.cloud import Cloud
+from tests.emulator.aws.cloud import Cloud, RequestFailedError
 from tests.recovery.conftest import Stack
 
 TAGS = {
@@ -326,3 +326,30 @@ def test_an_aws_that_does_not_answer_is_one_message(killed: Stack) -> None:
 
     with pytest.raises(RecoveryError, match="AWS cannot be asked"):
         Recovery(killed.cli, Aws(nowhere), killed.said.append).run(thorough=False)
+
+
+@pytest.mark.parametrize("failed", [True, False])
+def test_what_failed_once_it_existed_is_replaced(
+    killed: Stack, cloud: Cloud, *, failed: bool
+) -> None:
+    record = killed.operations.pop()["resource"]
+    if failed:
+        cloud.fault(operation="CREATE", fault="failedHalfway")
+        with pytest.raises(RequestFailedError):
+            runtime(cloud)
+    else:
+        runtime(cloud)
+    (made,) = cloud.agentcore.list_agent_runtimes()["agentRuntimes"]
+    identifier = made["agentRuntimeId"]
+    record.update(id=identifier, outputs={"agentRuntimeId": identifier}, initErrors=["failed"])
+    killed.resources.append(record)
+
+    outcome = killed.recovery.run(thorough=True)
+    assert outcome.nothing is not failed
+    if failed:
+        assert killed.written[-1]["taint"], "the engine replaces it"
+        assert killed.said == [
+            "Runtime assistant: its creation failed, to be replaced by the next up"
+        ]
+    else:
+        assert killed.cli.done == [], "what works is left alone"
