@@ -18,6 +18,7 @@ _MODULES: Final = {
     "kms": "encryption_keys",
     "logs": "log_groups",
     "sns": "topics",
+    "xray": "trace_destination",
 }
 _installed: set[str] = set()
 _lock = threading.RLock()
