@@ -19,6 +19,7 @@ from tests.campaign.disturbances import Kind, Scenario, scenarios, uncovered
 from tests.campaign.jobs import DEV, EXTENDED
 
 _WORKERS = 2
+_ALL = "all"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -97,14 +98,16 @@ def _table(verdicts: Iterable[Verdict]) -> Table:
     """How many scenarios of each resource and disturbance there were, and how many went wrong."""
     cells: dict[tuple[str, str], list[Verdict]] = {}
     for verdict in verdicts:
-        cells.setdefault((verdict.scenario.step.resource, verdict.scenario.kind), []).append(
-            verdict
-        )
-    table = Table("resource", *Kind, "seconds")
-    for resource in dict.fromkeys(resource for resource, _ in cells):
-        row = [cells.get((resource, kind), []) for kind in Kind]
-        seconds = sum(verdict.seconds for cell in row for verdict in cell)
-        table.add_row(resource, *map(_cell, row), f"{seconds:.0f}")
+        kind_of_thing = verdict.scenario.step.resource.rpartition(":")[2]
+        for row in (kind_of_thing, _ALL):
+            cells.setdefault((row, verdict.scenario.kind), []).append(verdict)
+    rows = sorted({row for row, _ in cells} - {_ALL})
+    table = Table("resource", *Kind, "scenarios", "seconds")
+    for row in (*rows, _ALL):
+        by_kind = [cells.get((row, kind), []) for kind in Kind]
+        in_row = [verdict for cell in by_kind for verdict in cell]
+        seconds = sum(verdict.seconds for verdict in in_row)
+        table.add_row(row, *map(_cell, (*by_kind, in_row)), f"{seconds:.0f}")
     return table
 
 
