@@ -36,7 +36,7 @@ def test_real_credentials_are_refused_in_every_protocol(
 @pytest.mark.parametrize(
     ("service", "operation", "arguments"),
     [
-        ("xray", "update_trace_segment_destination", {"Destination": "XRay"}),
+        ("xray", "get_indexing_rules", {}),
         ("iam", "simulate_custom_policy", {"PolicyInputList": ["{}"], "ActionNames": ["s3:Get"]}),
     ],
 )

@@ -13,6 +13,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from emulator.aws.moto_services.refused import UNDECLARED
 from tests.emulator.aws import refusals
 from tests.emulator.aws.cloud import REGION, Cloud, RequestFailedError, code_of
 from tests.emulator.aws.refusals import Refusal
@@ -63,6 +64,7 @@ def handler_error_codes() -> set[str]:
     return set(cast("StringShape", model.shape_for("HandlerErrorCode")).enum)
 
 
+@pytest.mark.filterwarnings(f"ignore:{UNDECLARED}")
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda row: f"{row.operation}: {row.name}")
 def test_the_request_is_refused_and_its_good_twin_is_not(aws_url: str, refusal: Refusal) -> None:
     with pytest.raises((ClientError, RequestFailedError)) as refused:
