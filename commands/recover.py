@@ -1,5 +1,6 @@
 """Recovers a stack on the offline AWS, with the code that does it on the real one."""
 
+import json
 from functools import partial
 from typing import Any
 
@@ -7,6 +8,7 @@ from rich.console import Console
 
 from commands.command_error import CommandError
 from commands.workspace import Stack, Workspace
+from recovery.lookups import IDENTITY_TAG, LOOKUPS
 from recovery.pulumi_cli import PulumiCli
 from recovery.recover import Aws, Outcome, Recovery
 from recovery.recovery_error import ProgramError, RecoveryError
@@ -65,6 +67,31 @@ def recover_lost(stack: Stack, console: Console) -> bool:
     except RecoveryError as error:
         console.print(str(error))
         return False
+
+
+def things_without_name(stack: Stack) -> set[str]:
+    """Ids of what the state has and only a tag tells; read without the CLI."""
+    content = stack.checkpoint.read_bytes()
+    if IDENTITY_TAG.encode() not in content:
+        return set()
+    resources: list[dict[str, Any]] = json.loads(content)["checkpoint"]["latest"]["resources"]
+    return {
+        record["id"]
+        for record in resources
+        if record["type"] in LOOKUPS and not LOOKUPS[record["type"]].named
+    }
+
+
+def tell_surplus(stack: Stack, console: Console) -> None:
+    """Name what a deployment made twice without noticing: a client repeats a lost request.
+
+    Raises:
+        CommandError: AWS cannot be asked.
+    """
+    try:
+        _recovery(stack, console).tell_surplus()
+    except RecoveryError as error:
+        raise CommandError(str(error)) from None
 
 
 def recover_stack(

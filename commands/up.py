@@ -6,7 +6,7 @@ from rich.console import Console
 
 from commands.command_error import CommandError
 from commands.push import push_image, unpin_lost_images
-from commands.recover import recover_interrupted, recover_lost
+from commands.recover import recover_interrupted, recover_lost, tell_surplus, things_without_name
 from commands.workspace import Stack, Workspace
 
 
@@ -23,6 +23,7 @@ def up(workspace: Workspace, stack_name: str, console: Console) -> None:
     stack = workspace.stack(stack_name)
     with stack.changing() as ended_well:
         recover_interrupted(stack, console, ended_well=ended_well)
+        before = things_without_name(stack)
         unpin_lost_images(workspace, stack)
         waiting = workspace.project.agents_without_image(stack_name)
         if waiting:
@@ -33,6 +34,8 @@ def up(workspace: Workspace, stack_name: str, console: Console) -> None:
                 console.print(f"{agent}: {push_image(workspace, stack, agent, None).reference}")
         console.rule(f"{stack_name}: runtimes", align="left")
         _deploy(workspace, stack, console)
+        if things_without_name(stack) - before:
+            tell_surplus(stack, console)
     _summary(stack, console)
 
 

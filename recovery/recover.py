@@ -103,6 +103,17 @@ class Recovery:
         except CannotTellError as error:
             raise RecoveryError(str(error)) from error
 
+    def tell_surplus(self) -> None:
+        """Name what a successful deployment made twice, because it repeated a lost request.
+
+        Raises:
+            RecoveryError: AWS or the CLI refuses.
+        """
+        try:
+            self._tell_surplus(StackState(self.cli.export()), [])
+        except (ClientError, BotoCoreError, CannotTellError) as error:
+            raise RecoveryError(f"AWS cannot be asked: {error}") from error
+
     def _run(self, *, thorough: bool) -> Outcome:
         state = StackState(self.cli.export())
         creates, others = state.pending_creates, state.pending_others

@@ -1,5 +1,6 @@
 """What `make up` does after one that was killed, lost an answer or lost the offline AWS."""
 
+import json
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 from rich.console import Console
 
 from commands.command_error import CommandError
-from commands.recover import recover_interrupted
+from commands.recover import recover_interrupted, things_without_name
 from commands.up import _deploy, up  # pyright: ignore[reportPrivateUsage]
 from commands.workspace import Stack, Workspace
 from emulator.instance import Instance
@@ -141,6 +142,20 @@ def test_a_program_that_is_refused_says_it_once(
     with pytest.raises(CommandError):
         _deploy(Mock(), deployed, said)
     assert said.text == "", "the engine has shown it"
+
+
+def test_what_has_no_name_is_read_from_the_state_without_the_cli(deployed: Stack) -> None:
+    assert things_without_name(deployed) == set()
+    key = {
+        "type": "aws:kms/key:Key",
+        "id": "k",
+        "inputs": {"tags": {"PulumiUrn": "urn"}},
+    }
+    role = {"type": "aws:iam/role:Role", "id": "r"}
+    component = {"type": "agentcore:security:EncryptionKey"}
+    state = {"checkpoint": {"latest": {"resources": [component, role, key]}}}
+    deployed.checkpoint.write_text(json.dumps(state))
+    assert things_without_name(deployed) == {"k"}
 
 
 def test_a_stack_in_order_costs_no_command(

@@ -180,6 +180,15 @@ def test_a_second_thing_with_the_tag_is_named_and_left_alone(ended: Stack, cloud
     assert keys["KeyState"] == "Enabled", "it may be kept on purpose"
 
 
+def test_a_key_that_a_repeated_request_made_twice_is_named(ended: Stack, cloud: Cloud) -> None:
+    record = plan_key(ended)
+    first, second = new_key(cloud), new_key(cloud)
+    ended.resources.append({**record, "id": second, "outputs": {"keyId": second}})
+    ended.recovery.tell_surplus()
+    (line,) = ended.said
+    assert f"--key-id {first}" in line
+
+
 def test_a_key_of_the_state_has_no_double(ended: Stack, cloud: Cloud) -> None:
     record = plan_key(ended)
     ended.cli.steps.clear()
