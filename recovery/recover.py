@@ -160,6 +160,8 @@ class Recovery:
             return [], error
 
     def _decision(self, record: Record, state: StackState, *, pending: bool) -> Decision:
+        if not _is_on_aws(record):
+            return Missing(record)
         lookup = LOOKUPS.get(record["type"])
         if lookup is None:
             reason = f"nothing is known here of how to find a {record['type']}"
@@ -338,13 +340,17 @@ def _is_at_work(control: Client, type_name: str) -> bool:
         raise
 
 
+def _is_on_aws(record: Record) -> bool:
+    """Whether it is a thing of AWS; components and providers are Pulumi's own."""
+    return bool(record.get("custom")) and not record["type"].startswith(_PROVIDER)
+
+
 def _planned(steps: Iterable[Mapping[str, Any]], operations: Sequence[str]) -> list[Record]:
     """The resources of these steps that a provider makes, each once, as they will be."""
     found: dict[str, Record] = {}
     for step in steps:
         record: Record = step.get("newState") or {}
-        is_made = record.get("custom") and not record["type"].startswith(_PROVIDER)
-        if step["op"] in operations and is_made:
+        if record and step["op"] in operations and _is_on_aws(record):
             found[step["urn"]] = record
     return list(found.values())
 

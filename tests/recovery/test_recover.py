@@ -337,6 +337,18 @@ def test_an_aws_that_does_not_answer_is_one_message(killed: Stack) -> None:
         Recovery(killed.cli, Aws(nowhere), killed.said.append).run(thorough=False)
 
 
+@pytest.mark.parametrize(
+    ("kind", "custom"),
+    [("agentcore:registry:Registry", False), ("pulumi:providers:aws", True)],
+)
+def test_what_is_pulumis_own_is_not_looked_for(ended: Stack, kind: str, *, custom: bool) -> None:
+    urn = f"urn:pulumi:dev::agentcore::{kind}::assistant"
+    record = {"urn": urn, "type": kind, "custom": custom}
+    ended.operations.append({"type": "creating", "resource": record})
+    assert ended.recovery.run(thorough=False).imported == 0
+    assert ended.written == ended.resources, "the next up makes it again, which costs nothing"
+
+
 @pytest.mark.parametrize("failed", [True, False])
 def test_what_failed_once_it_existed_is_replaced(
     killed: Stack, cloud: Cloud, *, failed: bool
