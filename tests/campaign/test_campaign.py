@@ -52,11 +52,7 @@ def reference(instance: Instance, tmp_path_factory: pytest.TempPathFactory) -> R
 @pytest.mark.engine
 @pytest.mark.parametrize(
     ("operation", "kind"),
-    [
-        ("CREATE", Kind.KILL_DURING),
-        ("CreateRole", Kind.LOST),
-        ("CreateRepository", Kind.KILL_AFTER),
-    ],
+    [("CreateRepository", Kind.KILL_AFTER), ("CreateResource", Kind.LOST)],
 )
 def test_a_disturbed_deployment_ends_as_if_nothing_had_happened(
     operation: str, kind: Kind, reference: Reference, instance: Instance, tmp_path: Path
