@@ -64,6 +64,8 @@ UNDECLARED_ERRORS: Final = {
     # "Scope ARN: ... does not exist or is not attachable", as users of Terraform report it.
     ("iam", "CreateRole", "NoSuchEntity"),
     ("iam", "PutRolePermissionsBoundary", "NoSuchEntity"),
+    # Of aliases that begin with alias/aws/, as moto's authors saw it.
+    ("kms", "CreateAlias", "NotAuthorizedException"),
 }
 NOT_ALWAYS_THERE: Final = {
     # Optional when a runtime is created, required and never empty in the list of runtimes.

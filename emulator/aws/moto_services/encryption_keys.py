@@ -51,6 +51,12 @@ class KeyResponses(KmsResponse):
         self._check_policy()
         return super().put_key_policy()
 
+    def _set_alias(self, update: bool = False) -> str:  # noqa: FBT001, FBT002 - moto's
+        """Create or update an alias, which is none of AWS's own."""
+        if str(self._get_param("AliasName")).startswith("alias/aws/"):
+            raise Refused("NotAuthorizedException", "Aliases of AWS's own cannot be created.")
+        return super()._set_alias(update)
+
     def _check_policy(self) -> None:
         policy = self._get_param("Policy")
         _check_policy(policy)

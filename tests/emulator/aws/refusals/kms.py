@@ -212,6 +212,13 @@ REFUSALS = [
         good=with_key(alias("alias/agents")),
     ),
     Refusal(
+        name="a name that is AWS's own",
+        operation="kms:CreateAlias",
+        code="NotAuthorizedException",
+        bad=with_key(alias("alias/aws/agents")),
+        good=with_key(alias("alias/agents/aws")),
+    ),
+    Refusal(
         name="a name with a blank",
         operation="kms:CreateAlias",
         code="ValidationException",
