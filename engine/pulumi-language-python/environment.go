@@ -152,38 +152,6 @@ func (host *languageHost) RuntimeOptionsPrompts(
 	return response, nil
 }
 
-// About is the `pulumi about` of the project's Python, or of the one on PATH outside of a project.
-func (host *languageHost) About(
-	ctx context.Context, req *pulumirpc.AboutRequest,
-) (*pulumirpc.AboutResponse, error) {
-	ctx, cancel := until(ctx, host.quitting)
-	defer cancel()
-	options := toolchain.PythonOptions{Toolchain: toolchain.Pip}
-	if req.GetInfo() != nil {
-		var err error
-		if options, err = pythonOptions(req.Info, false); err != nil {
-			return nil, err
-		}
-	}
-	python, err := toolchain.ResolveToolchain(options)
-	if err != nil {
-		return nil, err
-	}
-	about, err := python.About(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &pulumirpc.AboutResponse{
-		Executable: about.PythonExecutable,
-		Version:    about.PythonVersion.String(),
-		Metadata: map[string]string{
-			"toolchain":        toolchain.Name(options.Toolchain),
-			"toolchainVersion": about.ToolchainVersion.String(),
-			"typechecker":      toolchain.TypeCheckerName(options.Typechecker),
-		},
-	}, nil
-}
-
 // GetProgramDependencies lists the packages of the program's Python.
 func (host *languageHost) GetProgramDependencies(
 	ctx context.Context, req *pulumirpc.GetProgramDependenciesRequest,

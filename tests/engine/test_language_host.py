@@ -1,6 +1,9 @@
 """The language host, driven by the real CLI: programs, policy packs, and how they end."""
 
+import importlib.metadata
+import json
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -139,7 +142,10 @@ def test_a_policy_pack_that_does_not_start_fails_the_command(
 def test_about_names_the_projects_python(project: Project) -> None:
     code, output = project.command("about", "--json")
     assert code == 0, output
-    assert f'"executable": "{sys.prefix}/bin/python"' in output, "not the one on PATH"
+    runtime = json.loads(output)["runtime"]
+    assert runtime["executable"] == f"{sys.prefix}/bin/python", "not the one on PATH"
+    assert runtime["version"] == platform.python_version()
+    assert runtime["toolchainVersion"] == importlib.metadata.version("pip"), "and its toolchain"
 
 
 @pytest.fixture
