@@ -54,12 +54,20 @@ class Scenario:
     Attributes:
         step: where.
         kind: with what.
-        later: the steps that come after it.
+        later: the steps that come once its resource is there.
     """
 
     step: Step
     kind: Kind
     later: tuple[Step, ...]
+
+    @property
+    def makes_two(self) -> bool:
+        """Whether a request that is sent again makes a second thing.
+
+        AWS knows most requests again by a name or a client token; a key has neither.
+        """
+        return self.step.operation == "CreateKey" and self.kind is Kind.LOST
 
     def __str__(self) -> str:
         return f"{self.step.resource} {self.step.operation}: {self.kind}"
@@ -71,7 +79,11 @@ def scenarios(steps: Iterable[Step]) -> Iterator[Scenario]:
     # While an image is pushed between two updates, the role grows old enough.
     pushes = any(step.resource == IMAGE for step in known)
     for place, step in enumerate(known):
-        later = tuple(one for one in known[place + 1 :] if not one.in_handler)
+        later = tuple(
+            one
+            for one in known[place + 1 :]
+            if not (one.in_handler or (one.urns and one.urns == step.urns))
+        )
         kinds = _HANDLER if step.in_handler else _CALL
         yield from (Scenario(step, kind, later) for kind in kinds)
         if step.resource == _RUNTIME and step.in_handler and not pushes:
