@@ -116,6 +116,8 @@ class ImageRegistry(ECRBackend):
                 "TooManyTagsException",
                 f"Number of tags in the request exceeds the maximum of {_TAGS_PER_REPOSITORY}",
             )
+        if any(tag["Key"].lower().startswith("aws:") for tag in tags or []):
+            raise Refused("InvalidTagParameterException", "Tag keys must not start with aws:")
         self._check_key(encryption_config)
         return super().create_repository(
             repository_name,
@@ -131,9 +133,15 @@ class ImageRegistry(ECRBackend):
     def set_repository_policy(
         self, registry_id: str, repository_name: str, policy_text: str
     ) -> dict[str, Any]:
-        """Set the policy when the principals it names exist."""
+        """Set the policy when it is one of a repository and the principals it names exist."""
         before = self.repository(repository_name).policy
         answer = super().set_repository_policy(registry_id, repository_name, policy_text)
+        if not all(map(_is_of_repository, _statements(policy_text))):
+            self.repository(repository_name).policy = before
+            raise InvalidParameterException(
+                "Invalid parameter at 'PolicyText' failed to satisfy constraint: "
+                "'Invalid repository policy provided'"
+            )
         if any(unknown_principals(policy_text)):
             self.repository(repository_name).policy = before
             raise InvalidParameterException(
@@ -210,7 +218,7 @@ class ImageRegistry(ECRBackend):
             )
         tagged = next((i for i in repository.images if image_tag in i.image_tags), None)
         try:
-            return super().put_image(
+            image = super().put_image(
                 repository_name, image_manifest, image_tag, image_manifest_mediatype, actual
             )
         except ImageAlreadyExistsException:
@@ -221,6 +229,12 @@ class ImageRegistry(ECRBackend):
                 f"The image tag '{image_tag}' already exists in the '{repository_name}' repository "
                 "and cannot be overwritten because the tag is immutable.",
             ) from None
+        if tagged is not None and tagged not in repository.images:
+            # moto deletes an image that loses its last tag; in ECR its digest stays.
+            tagged.remove_tag(image_tag)
+            tagged.image_tag = cast("Any", None)
+            repository.images.append(tagged)
+        return image
 
     def delete_repository(
         self, repository_name: str, registry_id: str | None = None, *args: Any, **kwargs: Any
@@ -283,6 +297,18 @@ def _lifecycle_failures(rules: list[dict[str, Any]]) -> Iterator[str]:
         by_age = selection["countType"] == "sinceImagePushed"
         if by_age != ("countUnit" in selection):
             yield f"countType {selection['countType']} takes countUnit only with sinceImagePushed"
+
+
+def _statements(policy_text: str) -> list[dict[str, Any]]:
+    found: Any = json.loads(policy_text)["Statement"]
+    return cast("list[dict[str, Any]]", found) if isinstance(found, list) else [found]
+
+
+def _is_of_repository(statement: dict[str, Any]) -> bool:
+    """Whether it names principals, and no resource: it is attached to the repository."""
+    return bool({"Principal", "NotPrincipal"} & statement.keys()) and not (
+        {"Resource", "NotResource"} & statement.keys()
+    )
 
 
 def _refuse_dangling(repository: Repository, manifest_text: str) -> None:

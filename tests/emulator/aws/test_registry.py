@@ -37,6 +37,16 @@ def test_an_image_is_known_by_the_digest_of_its_manifest(registry: Cloud) -> Non
     assert [detail.get("imageDigest") for detail in details] == [digest]
 
 
+def test_an_image_whose_tag_moves_on_stays_under_its_digest(registry: Cloud) -> None:
+    first = registry.push(architecture="amd64")
+    second = registry.push(architecture="arm64")
+    details = registry.ecr.describe_images(repositoryName=NAME)["imageDetails"]
+    tags = {detail.get("imageDigest"): detail.get("imageTags") for detail in details}
+    assert tags == {first: None, second: ["v1"]}, "agents are pinned to digests"
+    found = registry.ecr.batch_get_image(repositoryName=NAME, imageIds=[{"imageDigest": first}])
+    assert not found.get("failures")
+
+
 def test_the_layers_of_an_image_can_be_downloaded(registry: Cloud) -> None:
     registry.push()
     for digest in layers(registry):

@@ -51,12 +51,13 @@ def with_repository(
 
 
 def policy(text: str | None = None, **changes: Any) -> Callable[[Cloud], object]:
-    """Set a policy that lets the account pull, with these elements changed."""
+    """Set a policy that lets the account pull, with these elements changed; None takes one away."""
 
     def attempt(cloud: Cloud) -> object:
         owner = f"arn:aws:iam::{cloud.account}:root"
         statement = {**PULL, "Principal": {"AWS": owner}, **changes}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        kept = {name: value for name, value in statement.items() if value is not None}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [kept]})
         return cloud.ecr.set_repository_policy(repositoryName=NAME, policyText=text or document)
 
     return with_repository(attempt)
@@ -209,6 +210,13 @@ REFUSALS = [
         good=create_repository(imageTagMutability="IMMUTABLE"),
     ),
     Refusal(
+        name="a tag that is AWS's own",
+        operation="ecr:CreateRepository",
+        code="InvalidTagParameterException",
+        bad=create_repository(tags=[{"Key": "aws:owner", "Value": "x"}]),
+        good=create_repository(tags=[{"Key": "owner", "Value": "x"}]),
+    ),
+    Refusal(
         name="51 tags",
         operation="ecr:CreateRepository",
         code="TooManyTagsException",
@@ -230,6 +238,7 @@ REFUSALS = [
             name=f"a policy {fault}",
             operation="ecr:SetRepositoryPolicy",
             code="InvalidParameterException",
+            says="'Invalid repository policy provided'",
             bad=bad,
             good=policy(),
         )
@@ -237,6 +246,8 @@ REFUSALS = [
             ("that is no policy", policy("{}")),
             ("that is no JSON", policy("Allow")),
             ("without an effect", policy(Effect=None)),
+            ("with a resource", policy(Resource="*")),
+            ("without a principal", policy(Principal=None)),
             ("with an unknown condition", policy(Condition={"StringIs": {"a": "b"}})),
         )
     ),
@@ -258,7 +269,11 @@ REFUSALS = [
             good=lifecycle(*good),
         )
         for fault, bad, good in (
-            ("a rule without action", [{"rulePriority": 1, "description": "x" * 100}], [rule()]),
+            (
+                "a rule without action",
+                [{name: part for name, part in rule().items() if name != "action"}],
+                [rule()],
+            ),
             ("an unknown tag status", [rule(tagStatus="all")], [ANY]),
             ("an unknown count type", [rule(countType="imageCount")], [COUNTED]),
             ("a count of nothing", [rule(countNumber=0)], [rule(countNumber=1)]),
