@@ -20,6 +20,7 @@ from moto.iam.exceptions import (
     DeleteConflictException,
     EntityAlreadyExists,
     IAMException,
+    InvalidInput,
     LimitExceededException,
     NotFoundException,
 )
@@ -39,7 +40,18 @@ _TRUST_CHARACTERS = 2048
 _INLINE_CHARACTERS = 10_240  # of all inline policies of a role together
 _MANAGED_CHARACTERS = 6144
 _POLICIES_PER_ROLE = 10
+_TAGS_PER_ROLE = 50
 _AWS_MANAGED = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/(?:.+/)?(?P<name>[^/]+)")
+
+
+JsonObject = dict[str, Any]
+
+
+class TrustPolicyDocument(IAMTrustPolicyDocumentValidator):
+    """A trust policy, which, unlike a managed policy, may have the old version or none."""
+
+    def _validate_version(self) -> None:
+        """Take either version; that it is one of them is checked with the syntax."""
 
 
 class StrictIdentity(IAMBackend):
@@ -64,7 +76,19 @@ class StrictIdentity(IAMBackend):
     def update_assume_role_policy(self, role_name: str, policy_document: str) -> None:
         """Replace the trust policy when it is sound."""
         _check_trust(policy_document)
-        super().update_assume_role_policy(role_name, policy_document)
+        self.get_role(role_name).assume_role_policy_document = policy_document
+
+    def tag_role(self, role_name: str, tags: list[dict[str, str]]) -> None:
+        """Tag the role when all its tags stay within the quota."""
+        there = {tag["Key"].lower() for tag in self.get_role(role_name).tags}
+        if len(there | {tag["Key"].lower() for tag in tags}) > _TAGS_PER_ROLE:
+            raise LimitExceededException(f"Cannot exceed quota for TagsPerRole: {_TAGS_PER_ROLE}")
+        super().tag_role(role_name, tags)
+
+    def _validate_tag_key(self, tag_key: str, *args: Any, **kwargs: Any) -> None:
+        if tag_key.lower().startswith("aws:"):
+            raise InvalidInput("aws: prefixed tag key names are not allowed for external use.")
+        super()._validate_tag_key(tag_key, *args, **kwargs)
 
     def put_role_policy(self, role_name: str, policy_name: str, policy_json: str) -> None:
         """Put the inline policy when the role's inline policies stay within the quota."""
@@ -109,6 +133,11 @@ class StrictIdentity(IAMBackend):
         """Create the policy when it is within the quota."""
         _refuse_principals(policy_document)
         _check_managed(policy_document)
+        own = (p for p in self.managed_policies.values() if not _AWS_MANAGED.fullmatch(p.arn))
+        if any(policy.name.lower() == policy_name.lower() for policy in own):
+            raise EntityAlreadyExists(
+                f"A policy called {policy_name} already exists. Duplicate names are not allowed."
+            )
         return super().create_policy(description, path, policy_document, policy_name, tags)
 
     def create_policy_version(
@@ -162,10 +191,15 @@ def _aws_managed() -> dict[str, Any]:
 
 
 def _check_trust(document: str) -> None:
-    IAMTrustPolicyDocumentValidator(document).validate()
+    TrustPolicyDocument(document).validate()
     for statement in _statements(document):
         if "Principal" not in statement and "NotPrincipal" not in statement:
             raise IAMException("MalformedPolicyDocument", "Missing required field Principal")
+        named = statement.get("Principal", statement.get("NotPrincipal"))
+        if not named or (isinstance(named, dict) and not all(cast("JsonObject", named).values())):
+            raise IAMException(
+                "MalformedPolicyDocument", "Missing required field Principal cannot be empty!"
+            )
     for kind, name in unknown_principals(document):
         shown = kind.upper() if kind == "Service" else kind
         raise IAMException(

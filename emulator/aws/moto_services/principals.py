@@ -1,8 +1,8 @@
 """Which principals of a policy document exist: AWS refuses a policy that names one which does not.
 
 Source: "AWS JSON policy elements: Principal" of the IAM user guide. Any account exists here. Which
-service principals there are is not known here: their form is looked at. Federated principals and
-canonical users are taken unseen.
+service principals there are is not known here: their form is looked at. Federated principals,
+federated users (sessions that no IAM entity stands for) and canonical users are taken unseen.
 """
 
 import json
@@ -19,6 +19,7 @@ _ENTITY = re.compile(
 _SESSION = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):sts::(?P<account>\d{12}):assumed-role/(?P<role>[^/]+)/\S+"
 )
+_FEDERATED_USER = re.compile(r"arn:aws[a-z-]*:sts::\d{12}:federated-user/\S+")
 _UNIQUE_ID = re.compile(r"A(IDA|ROA)[A-Z0-9]{12,}")
 _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
 
@@ -47,6 +48,7 @@ def _exists(kind: str, name: str) -> bool:
             return (
                 name == "*"
                 or _ACCOUNT.fullmatch(name) is not None
+                or _FEDERATED_USER.fullmatch(name) is not None
                 or _UNIQUE_ID.fullmatch(name) is not None
                 or _is_entity(name)
             )

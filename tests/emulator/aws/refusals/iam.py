@@ -36,13 +36,15 @@ def create_role(**options: Any) -> Callable[[Cloud], object]:
     return attempt
 
 
-def create_role_trusting(**changes: Any) -> Callable[[Cloud], object]:
+def create_role_trusting(
+    *, version: str = "2012-10-17", **changes: Any
+) -> Callable[[Cloud], object]:
     """Create a role whose trust statement has these elements; None takes one away."""
 
     def attempt(cloud: Cloud) -> object:
         statement = {**cloud.trust()["Statement"][0], **changes}
         kept = {name: value for name, value in statement.items() if value is not None}
-        return create_role(AssumeRolePolicyDocument=policy(kept))(cloud)
+        return create_role(AssumeRolePolicyDocument=policy(kept, version=version))(cloud)
 
     return attempt
 
@@ -165,6 +167,24 @@ def boundary(arn: str) -> Callable[[Cloud], object]:
     return lambda cloud: create_role(PermissionsBoundary=arn.format(cloud.account))(cloud)
 
 
+def second_policy(name: str) -> Callable[[Cloud], object]:
+    def attempt(cloud: Cloud) -> object:
+        managed_policy(cloud, "managed")
+        return managed_policy(cloud, name)
+
+    return attempt
+
+
+def tag_role(key: str) -> Callable[[Cloud], object]:
+    """Tag a role that has 50 tags."""
+
+    def attempt(cloud: Cloud) -> object:
+        create_role(Tags=tags(50))(cloud)
+        return cloud.iam.tag_role(RoleName="role", Tags=[{"Key": key, "Value": "y"}])
+
+    return attempt
+
+
 def tags(count: int) -> list[dict[str, str]]:
     return [{"Key": f"tag-{number}", "Value": "x"} for number in range(count)]
 
@@ -184,6 +204,13 @@ MALFORMED_TRUST: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         "a service whose name is none",
         {"Principal": {"Service": "bedrock-agentcore"}},
         {"Principal": {"Service": "bedrock-agentcore.amazonaws.com"}},
+    ),
+    ("an unknown version", {"version": "2012-10-18"}, {"version": "2008-10-17"}),
+    ("a principal of no names", {"Principal": {"AWS": []}}, {"Principal": {"AWS": ["*"]}}),
+    (
+        "a federated user without a name",
+        {"Principal": {"AWS": "arn:aws:sts::111111111111:federated-user/"}},
+        {"Principal": {"AWS": "arn:aws:sts::111111111111:federated-user/ann"}},
     ),
     (
         "a wildcard in a role's ARN",
@@ -296,6 +323,22 @@ REFUSALS = [
         good=create_role(Tags=tags(50)),
     ),
     Refusal(
+        name="a 51st tag",
+        operation="iam:TagRole",
+        code="LimitExceeded",
+        says="TagsPerRole: 50",
+        bad=tag_role("tag-50"),
+        good=tag_role("tag-49"),
+    ),
+    Refusal(
+        name="a tag that is AWS's own",
+        operation="iam:CreateRole",
+        code="InvalidInput",
+        says="aws: prefixed tag key names are not allowed",
+        bad=create_role(Tags=[{"Key": "aws:owner", "Value": "x"}]),
+        good=create_role(Tags=[{"Key": "owner", "Value": "x"}]),
+    ),
+    Refusal(
         name="a tag twice, in another case",
         operation="iam:CreateRole",
         code="InvalidInput",
@@ -363,6 +406,13 @@ REFUSALS = [
         code="MalformedPolicyDocument",
         bad=create_policy("{}"),
         good=create_policy(policy(ALLOW)),
+    ),
+    Refusal(
+        name="a managed policy's name that is there in another case",
+        operation="iam:CreatePolicy",
+        code="EntityAlreadyExists",
+        bad=second_policy("Managed"),
+        good=second_policy("managed2"),
     ),
     Refusal(
         name="a version of a managed policy that is malformed",
