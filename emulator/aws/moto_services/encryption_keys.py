@@ -25,6 +25,7 @@ from emulator.aws.moto_services.refused import Refused
 
 _POLICY_CHARACTERS = 32_768
 _TAGS_PER_KEY = 50
+_VERSIONS = ("2008-10-17", "2012-10-17")
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
 _DELETION_DAYS = range(7, 31)
 
@@ -208,7 +209,11 @@ def _check_policy(document: str) -> None:
         parsed: Any = json.loads(document)
         found = parsed["Statement"]
         statements = cast("list[dict[str, Any]]", found if isinstance(found, list) else [found])
-        sound = bool(statements) and all(map(_is_statement, statements))
+        sound = (
+            parsed.get("Version", _VERSIONS[0]) in _VERSIONS
+            and bool(statements)
+            and all(map(_is_statement, statements))
+        )
     except (ValueError, LookupError, TypeError, AttributeError):
         sound = False
     if not sound:
@@ -225,7 +230,7 @@ def _is_statement(statement: dict[str, Any]) -> bool:
         statement.get("Effect") in ("Allow", "Deny")
         and ("Principal" in statement or "NotPrincipal" in statement)
         and ("Resource" in statement or "NotResource" in statement)
-        and all(re.fullmatch(r"\*|[a-z0-9-]+:[A-Za-z0-9*?]+", str(action)) for action in listed)
+        and all(re.fullmatch(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+", str(action)) for action in listed)
     )
 
 
@@ -246,6 +251,8 @@ def _check_lockout(document: str, account: str) -> None:
 def _check_tags(tags: list[dict[str, str]]) -> None:
     if any(tag["TagKey"].lower().startswith("aws:") for tag in tags):
         raise Refused("TagException", "Tag keys that start with aws: are reserved.")
+    if len({tag["TagKey"] for tag in tags}) < len(tags):
+        raise Refused("TagException", "Duplicate tag keys")
     _check_number_of_tags(len(tags))
 
 

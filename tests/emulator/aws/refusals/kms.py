@@ -90,16 +90,26 @@ REFUSALS = [
             name=f"a key policy {fault}",
             operation="kms:CreateKey",
             code="MalformedPolicyDocumentException",
+            says="not a valid policy document",
             bad=bad,
-            good=create_key_with(),
+            good=good,
         )
-        for fault, bad in (
-            ("that is no policy", create_key(Policy="{}")),
-            ("that is no JSON", create_key_with(lambda text: text[:-1])),
-            ("without a principal", create_key_with(Principal=None)),
-            ("without a resource", create_key_with(Resource=None)),
-            ("with an action that has no vendor", create_key_with(Action="Everything")),
-            ("with an effect in lower case", create_key_with(Effect="allow")),
+        for fault, bad, good in (
+            ("that is no policy", create_key(Policy="{}"), create_key_with()),
+            ("that is no JSON", create_key_with(lambda text: text[:-1]), create_key_with()),
+            ("without a principal", create_key_with(Principal=None), create_key_with()),
+            ("without a resource", create_key_with(Resource=None), create_key_with()),
+            (
+                "with an action that has no vendor",
+                create_key_with(Action="Everything"),
+                create_key_with(Action="KMS:*"),
+            ),
+            ("with an effect in lower case", create_key_with(Effect="allow"), create_key_with()),
+            (
+                "of an unknown version",
+                create_key_with(lambda text: text.replace("2012-10-17", "2012-10-18")),
+                create_key_with(lambda text: text.replace("2012-10-17", "2008-10-17")),
+            ),
         )
     ),
     Refusal(
@@ -139,6 +149,14 @@ REFUSALS = [
         code="TagException",
         bad=create_key(Tags=[{"TagKey": "aws:owner", "TagValue": "x"}]),
         good=create_key(Tags=[{"TagKey": "owner", "TagValue": "x"}]),
+    ),
+    Refusal(
+        name="a tag twice",
+        operation="kms:CreateKey",
+        code="TagException",
+        says="Duplicate tag keys",
+        bad=create_key(Tags=[{"TagKey": "a", "TagValue": "1"}, {"TagKey": "a", "TagValue": "2"}]),
+        good=create_key(Tags=[{"TagKey": "a", "TagValue": "1"}, {"TagKey": "b", "TagValue": "2"}]),
     ),
     Refusal(
         name="a usage that does not exist",
