@@ -124,6 +124,8 @@ def _condition(operator: str, keys: JsonObject, context: Mapping[str, str]) -> b
             return False
         negated = "Not" in plain
         if actual is None:
+            if set_operator == "ForAnyValue" and not if_exists:
+                return False  # none of no values fits, negated or not
             if not (if_exists or negated or set_operator == "ForAllValues"):
                 return False
         elif _any_fits(test, patterns, actual) in (negated, None):

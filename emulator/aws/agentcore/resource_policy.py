@@ -68,5 +68,5 @@ def _check_statement(statement: object) -> None:
             raise validation_error(f"A statement lacks the required element {required}")
     actions: Any = given.get("Action", given.get("NotAction"))
     for action in cast("list[Any]", actions if isinstance(actions, list) else [actions]):
-        if not str(action).startswith(_ACTIONS):
+        if not str(action).lower().startswith(_ACTIONS):
             raise validation_error(f"The action '{action}' is not supported")

@@ -41,6 +41,10 @@ class StrictLogGroups(LogsBackend):
                 f"1 validation error detected: Value at 'tags' failed to satisfy constraint: "
                 f"Member must have length less than or equal to {_TAGS_PER_GROUP}",
             )
+        if log_group_name.startswith("aws/"):
+            raise Refused(
+                "InvalidParameterException", "Log group names starting with 'aws/' are reserved."
+            )
         key = kwargs.get("kmsKeyId")
         if key and log_group_name not in self.groups:
             self._check_key(key, log_group_name)

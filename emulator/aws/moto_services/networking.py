@@ -230,6 +230,9 @@ class StrictNetworking(VpcEndpoints):
     ) -> Iterator[SecurityGroupRule]:
         """Make the rules that a request describes, when EC2 would."""
         _check_ports(ip_protocol, from_port, to_port)
+        if str(ip_protocol).lower() not in (*_PORTS, "-1"):
+            # Protocols such as ESP have no ports; moto wants numbers for them.
+            from_port, to_port = from_port or "-1", to_port or "-1"
         sources = [
             *((ip_range, None, None) for ip_range in ip_ranges),
             *((None, group, None) for group in source_groups),

@@ -131,7 +131,8 @@ def _check_attribute(name: str, value: str) -> None:
         statements = cast("list[dict[str, Any]]", found if isinstance(found, list) else [found])
         actions = [one for statement in statements for one in _listed(statement["Action"])]
         sound = all(
-            one.get("Effect") in ("Allow", "Deny") and "Principal" in one for one in statements
+            one.get("Effect") in ("Allow", "Deny") and {"Principal", "NotPrincipal"} & one.keys()
+            for one in statements
         )
     except (ValueError, LookupError, TypeError, AttributeError):
         raise _invalid("Policy Error: null") from None

@@ -48,6 +48,7 @@ def allow(**parts: Any) -> dict[str, Any]:
         ({"Condition": {"ArnNotLike": {"aws:SourceArn": "arn:aws:x:*:1:*"}}}, Decision.SILENT),
         ({"Condition": {"ForAllValues:StringEquals": {"aws:Missing": "1"}}}, Decision.ALLOW),
         ({"Condition": {"ForAnyValue:StringEquals": {"aws:Missing": "1"}}}, Decision.SILENT),
+        ({"Condition": {"ForAnyValue:StringNotEquals": {"aws:Missing": "1"}}}, Decision.SILENT),
         ({"Condition": {"StringMatches": {"aws:SourceAccount": "1"}}}, Decision.SILENT),
         ({"Condition": {"NumericLessThan": {"aws:SourceAccount": "2"}}}, Decision.ALLOW),
         ({"Condition": {"NumericLessThan": {"aws:SourceAccount": "1"}}}, Decision.SILENT),

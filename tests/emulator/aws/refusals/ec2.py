@@ -98,12 +98,15 @@ def delete_group(used_by: Callable[[Network, str], object]) -> Attempt:
     return attempt
 
 
+RANGES = [{"CidrIp": "10.0.0.0/16"}]
+
+
 def rule(**parts: Any) -> dict[str, Any]:
     return {
         "IpProtocol": "tcp",
         "FromPort": 443,
         "ToPort": 443,
-        "IpRanges": [{"CidrIp": "10.0.0.0/16"}],
+        "IpRanges": RANGES,
         **parts,
     }
 
@@ -530,5 +533,13 @@ REFUSALS = [
         "InvalidParameter",
         flow_logs("ec2.amazonaws.com"),
         flow_logs("vpc-flow-logs.amazonaws.com"),
+    ),
+    row(
+        "AuthorizeSecurityGroupIngress",
+        "a rule of TCP without ports",
+        "InvalidParameterValue",
+        lambda network: allow(network, {"IpProtocol": "tcp", "IpRanges": RANGES}),
+        lambda network: allow(network, {"IpProtocol": "50", "IpRanges": RANGES}),
+        says="Must specify both from and to ports",
     ),
 ]

@@ -73,6 +73,13 @@ REFUSALS = [
         good=create(logGroupName="my-agent"),
     ),
     Refusal(
+        name="a name of AWS's own",
+        operation="logs:CreateLogGroup",
+        code="InvalidParameterException",
+        bad=create(logGroupName="aws/agents"),
+        good=create(logGroupName="/aws/agents"),
+    ),
+    Refusal(
         name="a name that is taken",
         operation="logs:CreateLogGroup",
         code="ResourceAlreadyExistsException",

@@ -52,7 +52,8 @@ def policy(**changes: Any) -> Callable[[Cloud], object]:
         "Resource": "*",
         **changes,
     }
-    document = {"Version": "2012-10-17", "Statement": [statement]}
+    kept = {name: value for name, value in statement.items() if value is not None}
+    document = {"Version": "2012-10-17", "Statement": [kept]}
     return set_attribute("Policy", json.dumps(document))
 
 
@@ -109,6 +110,13 @@ REFUSALS = [
         policy(Action="sqs:SendMessage"),
         policy(Action="sns:Publish"),
         says="out of service scope",
+    ),
+    row(
+        "SetTopicAttributes",
+        "a policy that speaks of nobody",
+        policy(Effect="Deny", Principal=None),
+        policy(Effect="Deny", Principal=None, NotPrincipal={"AWS": "111111111111"}),
+        says="Policy Error: null",
     ),
     row(
         "SetTopicAttributes",
