@@ -288,6 +288,11 @@ REFUSALS = [
                 [rule(tagStatus="tagged")],
                 [rule(tagStatus="tagged", tagPatternList=["v*"])],
             ),
+            (
+                "prefixes of tags for untagged images",
+                [rule(tagPrefixList=["v"])],
+                [rule(tagStatus="tagged", tagPrefixList=["v"])],
+            ),
             ("one priority twice", [rule(1), rule(1)], [rule(1), rule(2)]),
             ("a rule for any image before another", [ANY, rule(2)], [rule(0), ANY]),
         )
