@@ -72,27 +72,22 @@ def _may_pull(caller: Caller, role: Role, image: ContainerUri) -> bool:
         "aws:SecureTransport": "true",
     }
     for name, resource in wanted:
-        by_role = _identity_decision(role, Action(name, resource, context=context))
+        asked = Action(name, resource, context=context)
+        by_role = decide(role.policies, asked)
+        by_boundary = decide([role.boundary], asked) if role.boundary else Decision.ALLOW
         by_repository = Decision.SILENT
         if policy and name != _LOGIN_ACTION:
             # A repository's policy has no Resource: it is attached to the repository. To name an
             # account's root lets another account in, but grants nothing in its own.
             principals = frozenset({f"AWS:{role.arn}"} | ({f"AWS:{root}"} if foreign else set()))
             by_repository = decide([policy], Action(name, resource, principals, context))
-        if Decision.DENY in (by_role, by_repository):
+        if Decision.DENY in (by_role, by_repository) or by_boundary is not Decision.ALLOW:
             return False
         granted = by_role is Decision.ALLOW
         if foreign and name != _LOGIN_ACTION:
             granted = granted and by_repository is Decision.ALLOW
-        elif role.boundary is None:
+        else:
             granted = granted or by_repository is Decision.ALLOW
         if not granted:
             return False
     return True
-
-
-def _identity_decision(role: Role, action: Action) -> Decision:
-    decision = decide(role.policies, action)
-    if decision is Decision.ALLOW and role.boundary is not None:
-        return decide([role.boundary], action)
-    return decision
