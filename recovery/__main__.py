@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         cli, Aws(_client, options.request_seconds), console.print, dry_run=options.dry_run
     )
     try:
-        if options.cancel_lock:
+        if options.cancel_lock and not options.dry_run:
             cli.cancel()
         if recovery.run(thorough=True).nothing:
             console.print(f"Nothing to recover on stack {options.stack}.")

@@ -43,8 +43,11 @@ class Inputs:
 
         Raises:
             NotMadeYetError: it is not known yet.
+            CannotTellError: it is a secret, which the state holds encrypted.
         """
         value = self._values.get(name, default)
+        if isinstance(value, Mapping):
+            raise CannotTellError(f"its {name} is a secret, so it cannot be looked for by it")
         if not isinstance(value, str) or value == _UNKNOWN:
             raise NotMadeYetError
         return value

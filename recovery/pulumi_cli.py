@@ -84,7 +84,9 @@ class PulumiCli:
         Raises:
             RecoveryError: with what the CLI said.
         """
-        history: list[dict[str, str]] = json.loads(self._run("stack", "history", "--json"))
+        # Without a page size it tells the last ten only, which may all be refreshes and failures.
+        said = self._run("stack", "history", "--json", "--page-size", "0")
+        history: list[dict[str, str]] = json.loads(said)
         ends = [
             entry["endTime"]
             for entry in history

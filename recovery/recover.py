@@ -166,6 +166,9 @@ class Recovery:
         if lookup is None:
             reason = f"nothing is known here of how to find a {record['type']}"
             return Refusal(record, reason) if pending else Missing(record)
+        if not (pending or lookup.named or IDENTITY_TAG in _inputs_of(record).tags):
+            # It is not known to have been begun, and it could never be made if this were refused.
+            return Missing(record)
         clients = self._clients_for(record, state)
         try:
             things = self._things(record, clients)
@@ -184,7 +187,7 @@ class Recovery:
 
     def _things(self, record: Record, clients: Clients) -> list[Thing]:
         """What AWS has, none of it in the making."""
-        lookup, inputs = LOOKUPS[record["type"]], Inputs(record.get("inputs") or {})
+        lookup, inputs = LOOKUPS[record["type"]], _inputs_of(record)
         for _ in self._patience(f"AWS is at work on {name_of(record)}"):
             things = find(lookup, inputs, clients)
             if not any(thing.busy for thing in things):
@@ -198,7 +201,8 @@ class Recovery:
         if state.written is None:
             return False
         age = (datetime.now(UTC) - state.written).total_seconds()
-        left = self.aws.request_seconds - age
+        # The machine that wrote it may have a clock that is fast.
+        left = self.aws.request_seconds - max(age, 0.0)
         if left <= 0:
             return False
         self.report(
@@ -237,7 +241,7 @@ class Recovery:
     def _clients_for(self, record: Record, state: StackState) -> Clients:
         """AWS where the resource's provider makes it, and only with the provider's credentials."""
         provider = state.provider_of(record)
-        region = Inputs(record.get("inputs") or {}).region or (provider and provider.region)
+        region = _inputs_of(record).region or (provider and provider.region)
 
         def client(service: str) -> Client:
             place = (service, region)
@@ -266,9 +270,9 @@ class Recovery:
     ) -> None:
         would = "would be " if self.dry_run else ""
         for adoption in adoptions:
-            broken = ", to be replaced: its creation failed" if adoption.broken else ""
+            fate = ", to be replaced: its creation failed" if adoption.broken else ""
             self.report(
-                f"{name_of(adoption.record)}: found as {adoption.id}, {would}imported{broken}"
+                f"{name_of(adoption.record)}: found as {adoption.id}, {would}imported{fate}"
             )
         for record in cleared:
             self.report(f"{name_of(record)}: not there, the interrupted create {would}cleared")
@@ -287,7 +291,7 @@ class Recovery:
         told = False
         for record in [*state.resources, *(adoption.record for adoption in adoptions)]:
             lookup = LOOKUPS.get(record["type"])
-            inputs = Inputs(record.get("inputs") or {})
+            inputs = _inputs_of(record)
             if lookup is None or lookup.named or IDENTITY_TAG not in inputs.tags:
                 continue
             known = adopted | state.ids(record["type"])
@@ -316,9 +320,14 @@ class Recovery:
             self.cli.refresh(list(urns))
 
 
+def _inputs_of(record: Record) -> Inputs:
+    return Inputs(record.get("inputs") or {})
+
+
 def name_of(record: Mapping[str, Any]) -> str:
     """A resource as a person calls it: the type's last word and the logical name."""
-    kind, _, name = str(record["urn"]).rpartition("::")
+    # urn:pulumi:stack::project::type::name, where a name may hold :: too.
+    *_, kind, name = str(record["urn"]).split("::", 3)
     return f"{kind.rpartition(':')[2]} {name}"
 
 

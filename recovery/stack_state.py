@@ -65,8 +65,8 @@ class StackState:
     def written(self) -> datetime | None:
         """When the engine wrote it last."""
         time = self._manifest.get("time")
-        # Nanoseconds are more than datetime reads.
-        return datetime.fromisoformat(f"{time[:19]}+00:00") if time else None
+        # In the time zone of the machine that wrote it.
+        return datetime.fromisoformat(time) if time else None
 
     @property
     def pending_creates(self) -> list[Record]:

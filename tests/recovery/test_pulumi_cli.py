@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from recovery.__main__ import main
 from recovery.pulumi_cli import PulumiCli
 from recovery.recovery_error import ProgramError, RecoveryError
 from tests.stack_files import CHECKOUT
@@ -85,6 +86,28 @@ def test_only_a_successful_up_is_a_deployment(says: Callable[..., PulumiCli]) ->
     ]
     assert says(json.dumps(history)).last_deployed() == datetime(2026, 11, 22, 1, tzinfo=UTC)
     assert says("[]").last_deployed() is None
+
+
+def test_the_whole_history_is_read(says: Callable[..., PulumiCli], tmp_path: Path) -> None:
+    says("[]").last_deployed()
+    arguments = (tmp_path / "arguments").read_text()
+    assert "--page-size 0" in arguments, "the CLI's default is the last ten entries"
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_dry_run_releases_no_lock(
+    says: Callable[..., PulumiCli],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    dry_run: bool,
+) -> None:
+    says("[]", code=1)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    options = ["--stack", "dev", "--cancel-lock", *(["--dry-run"] if dry_run else [])]
+    assert main(options) == 1
+    arguments = (tmp_path / "arguments").read_text()
+    assert ("cancel" in arguments) is not dry_run, arguments
 
 
 def test_without_a_cli_there_is_one_message(tmp_path: Path) -> None:

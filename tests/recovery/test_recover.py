@@ -4,7 +4,7 @@ import copy
 import json
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -282,7 +282,11 @@ def test_a_create_that_failed_half_way_is_imported_to_be_replaced(
     with pytest.raises(Exception, match="A fault"):
         cloud.create(desired)
     killed.recovery.run(thorough=False)
-    assert killed.written[-1]["taint"] is True, "the next deployment replaces it"
+    made = killed.written[-1]
+    assert made["taint"] is True, "the next deployment replaces it"
+    assert killed.said == [
+        f"Runtime assistant: found as {made['id']}, imported, to be replaced: its creation failed"
+    ]
 
 
 def test_what_may_still_arrive_is_looked_for_again(killed: Stack, cloud: Cloud) -> None:
@@ -295,6 +299,52 @@ def test_what_may_still_arrive_is_looked_for_again(killed: Stack, cloud: Cloud) 
     arriving.start()
     assert late.run(thorough=False).imported == 1
     assert killed.said[0].startswith("Runtime assistant: not there yet; looking again in ")
+
+
+@pytest.mark.parametrize("offset", [9, 0, -8])
+def test_the_state_may_be_written_in_any_time_zone(killed: Stack, offset: int) -> None:
+    zone = timezone(timedelta(hours=offset))
+    written = datetime.now(zone) - timedelta(seconds=60)
+    killed.cli.state["deployment"]["manifest"]["time"] = written.isoformat()
+    aws = Aws(killed.recovery.aws.client, request_seconds=30)
+    Recovery(killed.cli, aws, killed.said.append).run(thorough=False)
+    assert killed.said == ["Runtime assistant: not there, the interrupted create cleared"], (
+        "what was asked a minute ago has arrived; there is nothing to wait for"
+    )
+
+
+def test_a_fast_clock_prolongs_no_wait(killed: Stack) -> None:
+    written = datetime.now(UTC) + timedelta(hours=1)
+    killed.cli.state["deployment"]["manifest"]["time"] = written.isoformat()
+    aws = Aws(killed.recovery.aws.client, request_seconds=0.1)
+    Recovery(killed.cli, aws, killed.said.append).run(thorough=False)
+    assert killed.written == killed.resources
+
+
+def test_a_planned_key_without_identity_tag_is_no_matter_and_a_pending_one_is_refused(
+    ended: Stack,
+) -> None:
+    record = plan_key(ended, inputs={"description": "x", "tagsAll": TAGS})
+    assert ended.recovery.run(thorough=True).nothing, "or it could never be made"
+    ended.cli.steps.clear()
+    ended.operations.append({"resource": record, "type": "creating"})
+    with pytest.raises(RecoveryError, match=f"it has no tag {IDENTITY_TAG}"):
+        ended.recovery.run(thorough=True)
+    assert ended.cli.done == []
+
+
+def test_a_pending_create_with_a_secret_name_is_not_taken_for_missing(killed: Stack) -> None:
+    inputs = killed.operations[0]["resource"]["inputs"]
+    inputs["agentRuntimeName"] = {"4dabf18193072939515e22adb298388d": "1", "ciphertext": "v1:a"}
+    with pytest.raises(RecoveryError, match="its agentRuntimeName is a secret"):
+        killed.recovery.run(thorough=False)
+    assert killed.cli.done == []
+
+
+def test_a_name_may_hold_colons(killed: Stack) -> None:
+    killed.operations[0]["resource"]["urn"] += "::blue"
+    killed.recovery.run(thorough=False)
+    assert killed.said == ["Runtime assistant::blue: not there, the interrupted create cleared"]
 
 
 def test_a_type_without_look_up_is_refused_while_pending_and_no_matter_while_planned(
