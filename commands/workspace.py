@@ -268,22 +268,27 @@ class Workspace:
     def _release_lock(self, stack: Stack) -> None:
         """A CLI that was killed leaves its lock on the stack, and every later command fails on it.
 
+        The one file is deleted: ``pulumi cancel`` takes away every lock, also one made since by a
+        CLI that lives.
+
         Raises:
             CommandError: the process that holds the lock is alive.
         """
         locks = stack.state / ".pulumi" / "locks" / "organization" / self.project.name / stack.name
         for file in locks.glob("*.json"):
             holder = _holder(file)
-            if holder["hostname"] != socket.gethostname():
+            if holder is None or holder["hostname"] != socket.gethostname():
                 continue
             if not _has_ended(int(holder["pid"])):
                 raise CommandError(
                     f"another command is at work on stack {stack.name} (pid {holder['pid']}). "
                     "Wait for its end, or end it."
                 )
-            self._report(f"Stack {stack.name} was locked by a process that is gone; releasing it.")
-            stack.read("cancel", "--yes")
-            return
+            if file.exists():
+                self._report(
+                    f"Stack {stack.name} was locked by a process that is gone; releasing it."
+                )
+                file.unlink(missing_ok=True)
 
     def deployed_stacks(self, stack: Stack) -> list[str]:
         """The stacks that have resources in the state."""
@@ -334,12 +339,21 @@ def _on_interrupt(take: Callable[[int], None]) -> Generator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _holder(lock: Path) -> dict[str, Any]:
-    """Who made a lock; nobody that lives, where it was killed while it wrote the file."""
-    try:
-        return json.loads(lock.read_text("utf-8"))
-    except ValueError:
-        return {"hostname": socket.gethostname(), "pid": _NOBODY}
+def _holder(lock: Path) -> dict[str, Any] | None:
+    """Who made a lock; None when it has been released.
+
+    A file that stays half-written for a moment was left by nobody that lives.
+    """
+    deadline = time.monotonic() + _ENDING_SECONDS
+    while True:
+        try:
+            return json.loads(lock.read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        except ValueError:
+            if time.monotonic() > deadline:
+                return {"hostname": socket.gethostname(), "pid": _NOBODY}
+        time.sleep(0.05)
 
 
 def _has_ended(pid: int) -> bool:

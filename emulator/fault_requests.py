@@ -4,7 +4,7 @@ import argparse
 import json
 from typing import Any
 
-from emulator.instance import Instance
+from emulator.instance import Instance, InstanceError
 
 _FAULTS = ("throttled", "failed", "failedHalfway", "slow", "lost", "lateRole")
 # What of a fault's document is given on the command line, by the name it has in the document.
@@ -35,13 +35,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def faults(instance: Instance, options: argparse.Namespace) -> str:
     """Do what was asked on the command line, and return what there is to say.
 
-    Raises InstanceError when the instance is not running or refuses the fault.
+    Raises InstanceError when no fault is named, and when the instance is not running or refuses it.
     """
     account: str = options.account
     if options.action == "clear":
         instance.ask("DELETE", f"faults/{account}")
         return f"Account {account} has no faults."
     if options.action == "ask":
+        if options.fault is None:
+            raise InstanceError(f"Which fault? faults ask {'|'.join(_FAULTS)}")
         given = {name: getattr(options, name) for name in ("fault", *_DOCUMENT)}
         document = {name: value for name, value in given.items() if value is not None}
         instance.ask("POST", "faults", {"account": account, **document})

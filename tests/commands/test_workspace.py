@@ -2,6 +2,7 @@ import json
 import os
 import socket
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,36 @@ def test_a_lock_that_a_killed_cli_left_half_written_is_released(
     file.write_text("")
     workspace.stack("dev")
     assert not file.exists()
+
+
+def test_a_lock_that_is_being_written_is_not_taken_for_a_killed_clis(
+    workspace: Workspace, lock: Callable[[int], Path]
+) -> None:
+    file = lock(os.getpid())
+    content = file.read_text()
+    file.write_text("")
+    writer = threading.Timer(0.2, file.write_text, [content])
+    writer.start()
+    with pytest.raises(CommandError, match=f"pid {os.getpid()}"):
+        workspace.stack("dev")
+    assert file.read_text() == content, "the CLI that writes it goes on without a lock otherwise"
+    file.unlink()
+
+
+def test_beside_a_dead_lock_a_living_one_stays(
+    workspace: Workspace, lock: Callable[[int], Path]
+) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    dead = lock(gone.pid)
+    alive = dead.with_name("f" * 8 + dead.name[8:])
+    alive.write_text(dead.read_text().replace(str(gone.pid), str(os.getpid())))
+    with pytest.raises(CommandError, match=f"pid {os.getpid()}"):
+        workspace.stack("dev")
+    assert alive.exists()
+    alive.unlink()
+    workspace.stack("dev")
+    assert not dead.exists()
 
 
 def test_the_lock_of_a_running_cli_is_respected(
