@@ -56,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             style="red",
         )
         return 1
+    except OSError as error:
+        console.print(f"error: {error.filename}: {error.strerror}", style="red")
+        return 1
     except KeyboardInterrupt:
         console.print("Interrupted. Run the same command again: it goes on where this one ended.")
         return 130

@@ -31,7 +31,7 @@ def up(workspace: Workspace, stack_name: str, console: Console) -> None:
             _deploy(workspace, stack, console, "--suppress-outputs")
             console.rule(f"{stack_name}: the sample agent's image", align="left")
             for agent in waiting:
-                console.print(f"{agent}: {push_image(workspace, stack, agent, None).reference}")
+                _push(workspace, stack, agent, console)
         console.rule(f"{stack_name}: runtimes", align="left")
         _deploy(workspace, stack, console)
         if things_without_name(stack) - before:
@@ -44,16 +44,30 @@ def _deploy(workspace: Workspace, stack: Stack, console: Console, *arguments: st
     try:
         stack.run("up", "--yes", "--skip-preview", *arguments)
     except CommandError as error:
-        if workspace.instance.status() is None:
-            raise CommandError(
-                f"the offline AWS ended while stack {stack.name} was deployed; its log is "
-                f"{workspace.instance.log}. Run the same command again: it starts empty, and "
-                "everything is deployed anew."
-            ) from None
+        _require_running(workspace, stack)
         if not recover_lost(stack, console):
             raise error from None
         console.print("Answers of AWS were lost, and what it made is found again: going on.")
         stack.run("up", "--yes", "--skip-preview", *arguments)
+
+
+def _push(workspace: Workspace, stack: Stack, agent: str, console: Console) -> None:
+    try:
+        pushed = push_image(workspace, stack, agent, None)
+    except CommandError:
+        _require_running(workspace, stack)
+        raise
+    console.print(f"{agent}: {pushed.reference}")
+
+
+def _require_running(workspace: Workspace, stack: Stack) -> None:
+    """Tell the end of the offline AWS rather than what failed for it."""
+    if workspace.instance.status() is None:
+        raise CommandError(
+            f"the offline AWS ended while stack {stack.name} was deployed; its log is "
+            f"{workspace.instance.log}. Run the same command again: it starts empty, and "
+            "everything is deployed anew."
+        ) from None
 
 
 def _summary(stack: Stack, console: Console) -> None:

@@ -254,6 +254,7 @@ class Workspace:
         )
         if not stack.checkpoint.exists():
             stack.initialise()
+        _require_whole(stack.checkpoint)
         self._release_lock(stack)
         return stack
 
@@ -337,6 +338,22 @@ def _on_interrupt(take: Callable[[int], None]) -> Generator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _require_whole(checkpoint: Path) -> None:
+    """A full disk leaves half a state, on which every command fails.
+
+    Raises:
+        CommandError: with the ways out.
+    """
+    try:
+        json.loads(checkpoint.read_bytes())
+    except ValueError:
+        raise CommandError(
+            f"the state {checkpoint} is damaged. Put its backup in its place, "
+            f"{checkpoint.name}.bak beside it, and run make recover; or throw everything away: "
+            "python -m emulator stop"
+        ) from None
 
 
 def _holder(lock: Path) -> dict[str, Any] | None:

@@ -98,10 +98,15 @@ class Instance:
             if (child is None or child.poll() == 0) and not self._alive():
                 child = self._spawn()
             time.sleep(_POLL_SECONDS)
-        raise InstanceError(
-            f"The offline AWS in {self.directory} did not start. The end of {self.log}:\n"
-            + "\n".join(self.logged.splitlines()[-15:])
+        pid = self._pid()
+        problem = (
+            f"The offline AWS in {self.directory} did not start."
+            if pid is None
+            else f"The offline AWS in {self.directory} does not answer. End its process {pid}, and "
+            f"with it all that is deployed: python -m emulator stop --instance {self.directory}"
         )
+        tail = "\n".join(self.logged.splitlines()[-15:])
+        raise InstanceError(f"{problem}\nThe end of {self.log}:\n{tail}")
 
     def stop(self) -> bool:
         """End the process and wait for its end. Returns False when there was none."""

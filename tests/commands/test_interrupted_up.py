@@ -17,7 +17,7 @@ from rich.console import Console
 
 from commands.command_error import CommandError
 from commands.recover import recover_interrupted, things_without_name
-from commands.up import _deploy, up  # pyright: ignore[reportPrivateUsage]
+from commands.up import _deploy, _push, up  # pyright: ignore[reportPrivateUsage]
 from commands.workspace import Stack, Workspace
 from emulator.instance import Instance
 from recovery.recover import Recovery
@@ -123,7 +123,10 @@ def test_an_offline_aws_that_ended_in_the_middle_is_said(
     deployed: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     failing(monkeypatch)
+    monkeypatch.setattr("commands.up.push_image", Mock(side_effect=CommandError("no ECR")))
     workspace = Workspace(lambda _: None, tmp_path, instance=Instance(tmp_path / "emulator"))
+    with pytest.raises(CommandError, match="the offline AWS ended while stack dev was deployed"):
+        _push(workspace, deployed, "assistant", Said())
     with pytest.raises(CommandError) as ended:
         _deploy(workspace, deployed, Said())
     assert "the offline AWS ended while stack dev was deployed" in str(ended.value)

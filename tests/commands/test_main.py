@@ -1,6 +1,9 @@
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import yaml
@@ -17,6 +20,15 @@ def test_an_unknown_stack_is_one_line_with_the_known_ones(
     said = capsys.readouterr().err
     assert "Pulumi.staging.yaml is missing" in said
     assert "dev, prod" in said, "the way out"
+
+
+def test_a_full_disk_is_one_message(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/x/.offline/lock")
+    monkeypatch.setattr("commands.__main__.up", Mock(side_effect=full))
+    assert main(["up"]) == 1
+    assert capsys.readouterr().err == "error: /x/.offline/lock: No space left on device\n"
 
 
 def test_a_machine_without_any_engine_gets_a_message(tmp_path: Path) -> None:

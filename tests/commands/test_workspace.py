@@ -106,6 +106,18 @@ def test_the_lock_of_a_running_cli_is_respected(
     file.unlink()
 
 
+def test_a_damaged_state_has_two_ways_out(workspace: Workspace) -> None:
+    checkpoint = workspace.stack("dev").checkpoint
+    whole = checkpoint.read_bytes()
+    checkpoint.write_bytes(whole[:50])
+    with pytest.raises(CommandError, match="json is damaged") as damaged:
+        workspace.stack("dev")
+    assert "dev.json.bak" in str(damaged.value)
+    assert "python -m emulator stop" in str(damaged.value)
+    checkpoint.write_bytes(whole)
+    workspace.stack("dev")
+
+
 def test_pulumis_own_plugins_are_pointed_at_the_offline_aws_and_ours_not_attached(
     workspace: Workspace,
 ) -> None:

@@ -1,3 +1,4 @@
+import fcntl
 import json
 import logging
 import os
@@ -204,6 +205,23 @@ def test_a_pid_that_went_to_somebody_else_is_left_alone(instance: Instance) -> N
     (instance.directory / LOCK_FILE).write_text(str(os.getpid()))
     assert instance.status() is None
     assert instance.stop() is False, "this very test would end otherwise"
+
+
+def test_a_process_that_does_not_answer_has_a_way_out(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emulator.instance._START_SECONDS", 0.2)
+    instance.directory.mkdir()
+    instance.log.write_text("the last line\n")
+    with (instance.directory / LOCK_FILE).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write("4194305")
+        lock.flush()
+        with pytest.raises(InstanceError) as silent:
+            instance.start()
+    assert "does not answer. End its process 4194305" in str(silent.value)
+    assert f"python -m emulator stop --instance {instance.directory}" in str(silent.value)
+    assert str(silent.value).endswith("the last line")
 
 
 def test_the_environment_needs_a_running_instance(instance: Instance) -> None:
