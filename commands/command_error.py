@@ -7,3 +7,7 @@ class CommandError(Exception):
     def __init__(self, message: str, *, exit_code: int = 1) -> None:
         super().__init__(message)
         self.exit_code = exit_code
+
+
+class StackBusyError(CommandError):
+    """Another command is at work on the stack."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from rich.console import Console
 
-from commands.command_error import CommandError
+from commands.command_error import CommandError, StackBusyError
 from commands.leftovers import empty_repositories, leftovers
 from commands.recover import recover_interrupted
 from commands.workspace import Stack, Workspace
@@ -27,6 +27,8 @@ def down(workspace: Workspace, stack_name: str, confirm: str, console: Console) 
         # What an interrupted deployment made and nobody recorded has to go as well.
         with stack.changing() as ended_well:
             recover_interrupted(stack, console, ended_well=ended_well)
+    except StackBusyError:
+        raise
     except CommandError as error:
         console.print(str(error))
     protected = [resource for resource in stack.resources() if resource.get("protect")]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 
-from commands.command_error import CommandError
+from commands.command_error import CommandError, StackBusyError
 from commands.staged_project import StagedProject
 from emulator.instance import Instance, InstanceError, Plugins, Running
 from engine import install
@@ -105,31 +105,39 @@ class Stack:
         return self.state / ".pulumi" / "stacks" / self.project / f"{self.name}.json"
 
     @property
-    def unfinished(self) -> Path:
-        """A file that is there from the begin of a deployment until its success.
+    def at_work(self) -> Path:
+        """A file that names who is at work on the stack, from the begin until a good end.
 
-        A deployment that lost an answer of AWS leaves no other trace.
+        A deployment that lost an answer of AWS leaves no other trace. It is emptied, never removed:
+        a lock on a file that is gone keeps nobody out.
         """
-        return self.state / f"{self.name}.unfinished"
+        return self.state / f"{self.name}.at-work"
+
+    @property
+    def ended_well(self) -> bool:
+        """Whether the last command that changed the stack came to a good end."""
+        return not self.at_work.exists() or self.at_work.stat().st_size == 0
 
     @contextmanager
     def changing(self) -> Generator[bool]:
         """Work on the stack, alone; tells whether the last who did came to a good end.
 
         Raises:
-            CommandError: another command is at work on the stack.
+            StackBusyError: another command is at work on the stack.
         """
-        ended_well = not self.unfinished.exists()
-        with self.unfinished.open("a") as file:
+        with self.at_work.open("a") as file:
             try:
                 # Whoever is killed lets go of it.
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise CommandError(
+                raise StackBusyError(
                     f"another command is at work on stack {self.name}. Wait for its end, or end it."
                 ) from None
+            ended_well = self.ended_well
+            file.write(f"{os.getpid()}\n")
+            file.flush()
             yield ended_well
-            self.unfinished.unlink(missing_ok=True)
+            file.truncate(0)
 
     @property
     def has_pending_operations(self) -> bool:
@@ -273,7 +281,7 @@ class Workspace:
         CLI that lives.
 
         Raises:
-            CommandError: the process that holds the lock is alive.
+            StackBusyError: the process that holds the lock is alive.
         """
         locks = stack.state / ".pulumi" / "locks" / "organization" / self.project.name / stack.name
         for file in locks.glob("*.json"):
@@ -281,7 +289,7 @@ class Workspace:
             if holder is None or holder["hostname"] != socket.gethostname():
                 continue
             if not _has_ended(int(holder["pid"])):
-                raise CommandError(
+                raise StackBusyError(
                     f"another command is at work on stack {stack.name} (pid {holder['pid']}). "
                     "Wait for its end, or end it."
                 )

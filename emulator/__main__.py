@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     instance = Instance(options.instance, getattr(options, "pause", None))
     try:
         return _COMMANDS[options.command](instance, options)
-    except InstanceError as error:
+    except (InstanceError, OSError) as error:  # OSError: a full disk, a folder that is none
         print(error, file=sys.stderr)
         return 1
 

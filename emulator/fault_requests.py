@@ -38,14 +38,18 @@ def faults(instance: Instance, options: argparse.Namespace) -> str:
     Raises InstanceError when no fault is named, and when the instance is not running or refuses it.
     """
     account: str = options.account
+    given = {name: getattr(options, name) for name in ("fault", *_DOCUMENT)}
+    document = {name: value for name, value in given.items() if value is not None}
+    if document and options.action != "ask":
+        raise InstanceError(
+            f"faults {options.action} takes an account only; a fault is asked for by: faults ask"
+        )
     if options.action == "clear":
         instance.ask("DELETE", f"faults/{account}")
         return f"Account {account} has no faults."
     if options.action == "ask":
         if options.fault is None:
             raise InstanceError(f"Which fault? faults ask {'|'.join(_FAULTS)}")
-        given = {name: getattr(options, name) for name in ("fault", *_DOCUMENT)}
-        document = {name: value for name, value in given.items() if value is not None}
         instance.ask("POST", "faults", {"account": account, **document})
     asked: list[dict[str, Any]] = instance.ask("GET", f"faults/{account}")["faults"]
     return "\n".join(map(json.dumps, asked)) or f"Account {account} has no faults."

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             cli.cancel()
         if recovery.run(thorough=True).nothing:
             console.print(f"Nothing to recover on stack {options.stack}.")
-    except RecoveryError as error:
+    except (RecoveryError, OSError) as error:  # OSError: a full disk, no pulumi on PATH
         console.print("error:", error, style="red")
         return 1
     except KeyboardInterrupt:

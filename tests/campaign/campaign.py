@@ -84,7 +84,7 @@ def recovered(site: Site, scenario: Scenario, reference: Reference) -> list[str]
         return [f"up after the disturbance failed with exit code {code}"]
     end = _without_the_second_key(site) if scenario.makes_two else end_state(site)
     problems = reference.end.differences(end)
-    if site.deployment.stack.unfinished.exists():
+    if not site.deployment.stack.ended_well:
         problems.append("the deployment still counts as unfinished")
     return problems
 

@@ -15,7 +15,8 @@ from unittest.mock import Mock
 import pytest
 from rich.console import Console
 
-from commands.command_error import CommandError
+from commands.command_error import CommandError, StackBusyError
+from commands.down import down
 from commands.recover import recover_interrupted, things_without_name
 from commands.up import _deploy, _push, up  # pyright: ignore[reportPrivateUsage]
 from commands.workspace import Stack, Workspace
@@ -90,7 +91,7 @@ def test_an_up_that_lost_an_answer_goes_on_by_itself(deployment: Deploy) -> None
     assert "Role assistant: found as agentcore-dev-assistant-us-east-1, imported" in said.text
     assert "assistant: READY version 1" in said.text
     stack = dev.workspace.stack("dev")
-    assert not stack.unfinished.exists(), "the next command has nothing to look for"
+    assert stack.ended_well, "the next command has nothing to look for"
 
 
 @pytest.fixture
@@ -174,9 +175,16 @@ def test_of_two_commands_at_once_the_second_says_so(stack: Stack) -> None:
     with stack.changing():
         with pytest.raises(CommandError, match="at work on stack dev"), stack.changing():
             pass
-        assert stack.unfinished.exists(), "the first one goes on"
+        assert not stack.ended_well, "the first one goes on"
     with stack.changing() as ended_well:
         assert ended_well
+
+
+def test_down_does_not_go_on_beside_another_command(stack: Stack) -> None:
+    workspace = Mock()
+    workspace.stack.return_value = stack
+    with stack.changing(), pytest.raises(StackBusyError, match="at work on stack dev"):
+        down(workspace, "dev", confirm="dev", console=Said())
 
 
 def test_a_command_that_failed_is_remembered_until_one_succeeds(stack: Stack) -> None:

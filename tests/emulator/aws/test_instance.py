@@ -73,6 +73,8 @@ def test_faults_are_asked_for_listed_and_cleared_from_a_shell(running: Instance)
     assert "did you mean CreateRole?" in refused.stderr
     listed = cli(running, "faults")
     assert listed.stdout == asked.stdout, "the refused one is not there"
+    confused = cli(running, "faults", "list", "--service", "iam")
+    assert (confused.returncode, "takes an account only" in confused.stderr) == (1, True)
     assert "has no faults" in cli(running, "faults", "clear").stdout
 
 
