@@ -38,8 +38,10 @@ def aws_url() -> Iterator[str]:
 def _objects() -> "Counter[str]":
     """How many objects of the emulator, of moto, and plain containers there are, by class."""
     gc.collect()
-    names = (f"{type(it).__module__}.{type(it).__qualname__}" for it in gc.get_objects())
-    return Counter(name for name in names if name.startswith(_COUNTED))
+    found: Counter[str] = Counter()
+    for kind, number in Counter(map(type, gc.get_objects())).items():
+        found[f"{kind.__module__}.{kind.__qualname__}"] += number
+    return Counter({name: n for name, n in found.items() if name.startswith(_COUNTED)})
 
 
 def test_deployments_leave_nothing_behind(aws_url: str) -> None:
