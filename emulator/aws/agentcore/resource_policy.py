@@ -6,18 +6,23 @@ another service is refused follows from its "Unsupported actions"; the actions o
 not checked one by one.
 """
 
-import json
-from typing import Any, cast
-
 from emulator.aws.agentcore.resource_handler import ResourceHandler
 from emulator.aws.agentcore.service_error import service_error, validation_error
 from emulator.aws.agentcore.store import ENDPOINT, GATEWAY, MEMORY, RUNTIME, JsonObject
 from emulator.aws.caller import Caller
 from emulator.aws.cloudcontrol.schemas import resource_type
+from emulator.aws.moto_services.policy_document import (
+    Kind,
+    MalformedPolicyError,
+    Presence,
+    actions_of,
+    checked_statements,
+)
 
 _TYPES = (RUNTIME, ENDPOINT, GATEWAY, MEMORY)
-_VERSIONS = ("2012-10-17", "2008-10-17")
-_EFFECTS = ("Allow", "Deny")
+_RESOURCE_POLICY = Kind(
+    principals=Presence.REQUIRED, resources=Presence.OPTIONAL, needs_version=True
+)
 _ACTIONS = ("bedrock-agentcore:", "*")
 
 
@@ -41,32 +46,9 @@ class ResourcePolicyHandler(ResourceHandler):
 
 def _check_policy(text: str) -> None:
     try:
-        document: Any = json.loads(text)
-    except ValueError as error:
-        raise validation_error(f"The policy is not valid JSON: {error}") from error
-    if not isinstance(document, dict):
-        raise validation_error("The policy is not a JSON object")
-    policy = cast("JsonObject", document)
-    if policy.get("Version") not in _VERSIONS:
-        raise validation_error(f"The policy's Version must be one of {', '.join(_VERSIONS)}")
-    given: Any = policy.get("Statement")
-    statements = cast("list[Any]", given if isinstance(given, list) else [given])
-    if not statements:
-        raise validation_error("The policy has no Statement")
-    for statement in statements:
-        _check_statement(statement)
-
-
-def _check_statement(statement: object) -> None:
-    if not isinstance(statement, dict):
-        raise validation_error("The policy has no Statement, or one that is not a JSON object")
-    given = cast("JsonObject", statement)
-    if given.get("Effect") not in _EFFECTS:
-        raise validation_error(f"A statement's Effect must be one of {', '.join(_EFFECTS)}")
-    for required in ("Principal", "Action"):
-        if not given.get(required) and not given.get(f"Not{required}"):
-            raise validation_error(f"A statement lacks the required element {required}")
-    actions: Any = given.get("Action", given.get("NotAction"))
-    for action in cast("list[Any]", actions if isinstance(actions, list) else [actions]):
-        if not str(action).lower().startswith(_ACTIONS):
+        statements = checked_statements(text, _RESOURCE_POLICY)
+    except MalformedPolicyError as error:
+        raise validation_error(str(error)) from error
+    for action in (action for statement in statements for action in actions_of(statement)):
+        if not action.lower().startswith(_ACTIONS):
             raise validation_error(f"The action '{action}' is not supported")

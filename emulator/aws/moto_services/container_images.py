@@ -31,6 +31,12 @@ from werkzeug.wrappers import Request, Response
 
 from emulator.aws.caller import credential_scope
 from emulator.aws.errors import AwsError, error_response
+from emulator.aws.moto_services.policy_document import (
+    Kind,
+    MalformedPolicyError,
+    Presence,
+    checked_statements,
+)
 from emulator.aws.moto_services.principals import unknown_principals
 from emulator.aws.moto_services.refused import Refused
 from emulator.aws.moto_services.stricter import backends
@@ -41,6 +47,8 @@ if TYPE_CHECKING:
 _LAYERS: Final = "/_layers/"
 _TAGS_PER_REPOSITORY = 50
 _RULES_PER_LIFECYCLE_POLICY = 50
+# It is attached to the repository that it speaks of.
+_REPOSITORY_POLICY = Kind(principals=Presence.REQUIRED, resources=Presence.PROHIBITED)
 
 
 class RegistryResponses(ECRResponse):
@@ -134,21 +142,19 @@ class ImageRegistry(ECRBackend):
         self, registry_id: str, repository_name: str, policy_text: str
     ) -> dict[str, Any]:
         """Set the policy when it is one of a repository and the principals it names exist."""
-        before = self.repository(repository_name).policy
-        answer = super().set_repository_policy(registry_id, repository_name, policy_text)
-        if not all(map(_is_of_repository, _statements(policy_text))):
-            self.repository(repository_name).policy = before
-            raise InvalidParameterException(
-                "Invalid parameter at 'PolicyText' failed to satisfy constraint: "
-                "'Invalid repository policy provided'"
-            )
-        if any(unknown_principals(policy_text)):
-            self.repository(repository_name).policy = before
-            raise InvalidParameterException(
-                "Invalid parameter at 'PolicyText' failed to satisfy constraint: "
-                "'Principal not found'"
-            )
-        return answer
+        repository = self._get_repository(repository_name, registry_id)
+        try:
+            statements = checked_statements(policy_text, _REPOSITORY_POLICY)
+        except MalformedPolicyError:
+            raise _policy_refused("Invalid repository policy provided") from None
+        if any(unknown_principals(statements)):
+            raise _policy_refused("Principal not found")
+        repository.policy = policy_text
+        return {
+            "registryId": repository.registry_id,
+            "repositoryName": repository_name,
+            "policyText": policy_text,
+        }
 
     def put_lifecycle_policy(
         self, registry_id: str, repository_name: str, lifecycle_policy_text: str
@@ -278,6 +284,12 @@ def _key_refused(kms_error: str, message: str) -> Refused:
     return Refused("KmsException", message, kmsError=kms_error)
 
 
+def _policy_refused(reason: str) -> InvalidParameterException:
+    return InvalidParameterException(
+        f"Invalid parameter at 'PolicyText' failed to satisfy constraint: '{reason}'"
+    )
+
+
 def _lifecycle_failures(rules: list[dict[str, Any]]) -> Iterator[str]:
     """Say what moto's validator does not look at: how the parts of rules fit together."""
     if not 1 <= len(rules) <= _RULES_PER_LIFECYCLE_POLICY:
@@ -297,18 +309,6 @@ def _lifecycle_failures(rules: list[dict[str, Any]]) -> Iterator[str]:
         by_age = selection["countType"] == "sinceImagePushed"
         if by_age != ("countUnit" in selection):
             yield f"countType {selection['countType']} takes countUnit only with sinceImagePushed"
-
-
-def _statements(policy_text: str) -> list[dict[str, Any]]:
-    found: Any = json.loads(policy_text)["Statement"]
-    return cast("list[dict[str, Any]]", found) if isinstance(found, list) else [found]
-
-
-def _is_of_repository(statement: dict[str, Any]) -> bool:
-    """Whether it names principals, and no resource: it is attached to the repository."""
-    return bool({"Principal", "NotPrincipal"} & statement.keys()) and not (
-        {"Resource", "NotResource"} & statement.keys()
-    )
 
 
 def _refuse_dangling(repository: Repository, manifest_text: str) -> None:

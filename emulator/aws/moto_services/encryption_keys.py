@@ -8,7 +8,6 @@ Sources: KMS developer guide, "Key policies", "Key states of AWS KMS keys", "Res
 API reference of each operation.
 """
 
-import json
 import re
 from inspect import signature
 from types import ModuleType, SimpleNamespace
@@ -20,12 +19,18 @@ from moto.kms.models import Alias, Key, KmsBackend, kms_backends
 from moto.kms.responses import KmsResponse
 
 from emulator.aws.iam_evaluation import Action, Decision, decide
+from emulator.aws.moto_services.policy_document import (
+    Kind,
+    MalformedPolicyError,
+    Presence,
+    checked_statements,
+)
 from emulator.aws.moto_services.principals import unknown_principals
 from emulator.aws.moto_services.refused import Refused
 
 _POLICY_CHARACTERS = 32_768
 _TAGS_PER_KEY = 50
-_VERSIONS = ("2008-10-17", "2012-10-17")
+_KEY_POLICY = Kind(principals=Presence.REQUIRED, resources=Presence.REQUIRED)
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
 _DELETION_DAYS = range(7, 31)
 
@@ -206,32 +211,11 @@ def _check_policy(document: str) -> None:
             f"The key policy is longer than {_POLICY_CHARACTERS} characters.",
         )
     try:
-        parsed: Any = json.loads(document)
-        found = parsed["Statement"]
-        statements = cast("list[dict[str, Any]]", found if isinstance(found, list) else [found])
-        sound = (
-            parsed.get("Version", _VERSIONS[0]) in _VERSIONS
-            and bool(statements)
-            and all(map(_is_statement, statements))
-        )
-    except (ValueError, LookupError, TypeError, AttributeError):
-        sound = False
-    if not sound:
-        raise _malformed("The key policy is not a valid policy document.")
-    if any(unknown_principals(document)):
+        statements = checked_statements(document, _KEY_POLICY)
+    except MalformedPolicyError as error:
+        raise _malformed(f"The key policy is not a valid policy document: {error}") from error
+    if any(unknown_principals(statements)):
         raise _malformed("Policy contains a statement with one or more invalid principals.")
-
-
-def _is_statement(statement: dict[str, Any]) -> bool:
-    """Whether it has what each statement of a key policy must have, in the form it must have."""
-    actions = statement.get("Action", statement.get("NotAction"))
-    listed = cast("list[Any]", actions if isinstance(actions, list) else [actions])
-    return (
-        statement.get("Effect") in ("Allow", "Deny")
-        and ("Principal" in statement or "NotPrincipal" in statement)
-        and ("Resource" in statement or "NotResource" in statement)
-        and all(re.fullmatch(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+", str(action)) for action in listed)
-    )
 
 
 def _check_lockout(document: str, account: str) -> None:

@@ -10,10 +10,12 @@ Errors as the API reference of each operation has them.
 
 import json
 import re
+from fnmatch import filter as filter_names
 from functools import lru_cache
 from types import ModuleType
-from typing import Any, cast
+from typing import Any, Final, cast
 
+import moto.iam.models
 import moto.iam.urls
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.exceptions import (
@@ -32,8 +34,16 @@ from moto.iam.models import (
     Role,
     iam_backends,
 )
-from moto.iam.policy_validation import IAMTrustPolicyDocumentValidator
+from moto.iam.policy_validation import IAMPolicyDocumentValidator
 
+from emulator.aws.moto_services.policy_document import (
+    Fault,
+    Kind,
+    MalformedPolicyError,
+    Presence,
+    checked_statements,
+    listed,
+)
 from emulator.aws.moto_services.principals import unknown_principals
 
 _TRUST_CHARACTERS = 2048
@@ -42,16 +52,92 @@ _MANAGED_CHARACTERS = 6144
 _POLICIES_PER_ROLE = 10
 _TAGS_PER_ROLE = 50
 _AWS_MANAGED = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/(?:.+/)?(?P<name>[^/]+)")
+_TRUST_ACTIONS: Final = (
+    *("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity"),
+    *("sts:decodeauthorizationmessage", "sts:getaccesskeyinfo", "sts:getcalleridentity"),
+    *("sts:getfederationtoken", "sts:getservicebearertoken", "sts:getsessiontoken"),
+    *("sts:setsourceidentity", "sts:tagsession"),
+)
+# IAM's words, where they are known, for what is wrong with an element.
+_SAID: Final = {
+    ("Principal", Fault.MISSING): "Missing required field Principal",
+    ("Principal", Fault.EMPTY): "Missing required field Principal cannot be empty!",
+    ("Principal", Fault.PROHIBITED): "Policy document should not specify a principal.",
+    ("Principal", Fault.MALFORMED): "Invalid principal in policy.",
+    ("Action", Fault.MISSING): "Policy statement must contain actions.",
+    ("Action", Fault.EMPTY): "Policy statement must contain actions.",
+    ("Action", Fault.MALFORMED): "Actions/Conditions must be prefaced by a vendor, e.g., iam, "
+    "sdb, ec2, etc.",
+    ("Resource", Fault.MISSING): "Policy statement must contain resources.",
+    ("Resource", Fault.EMPTY): "Policy statement must contain resources.",
+    ("Resource", Fault.PROHIBITED): "Has prohibited field Resource.",
+    ("Sid", Fault.MALFORMED): "Statement IDs (SID) must be alpha-numeric. Check that your input "
+    "satisfies the regular expression [0-9A-Za-z]*",
+}
 
 
-JsonObject = dict[str, Any]
+class InlinePolicyDocument(IAMPolicyDocumentValidator):
+    """A policy of a role: the grammar, then what moto knows of resources and statement ids.
 
+    It may have the old version or none: IAM user guide, "IAM JSON policy elements: Version".
+    """
 
-class TrustPolicyDocument(IAMTrustPolicyDocumentValidator):
-    """A trust policy, which, unlike a managed policy, may have the old version or none."""
+    kind = Kind(principals=Presence.PROHIBITED, resources=Presence.REQUIRED, alphanumeric_sids=True)
+
+    def validate(self) -> None:
+        """Raise IAM's MalformedPolicyDocument for the first thing that is wrong."""
+        try:
+            self._statements = checked_statements(self._policy_document, self.kind)
+        except MalformedPolicyError as error:
+            said = _SAID.get((error.element, error.fault), "Syntax errors in policy.")
+            raise IAMException("MalformedPolicyDocument", said) from error
+        super().validate()
+
+    def _validate_syntax(self) -> None:
+        """Take the syntax, which is checked."""
+
+    def _perform_first_legacy_parsing(self) -> None:
+        """Take effects and dates, which are checked with the syntax."""
 
     def _validate_version(self) -> None:
-        """Take either version; that it is one of them is checked with the syntax."""
+        """Take either version, which is checked with the syntax."""
+
+    def _validate_resource_exist(self) -> None:
+        """Take the resources, which are checked with the syntax."""
+
+
+class ManagedPolicyDocument(InlinePolicyDocument):
+    """A managed policy, which has the newest version."""
+
+    def _validate_version(self) -> None:
+        if json.loads(self._policy_document).get("Version") != "2012-10-17":
+            raise ValueError  # moto says what IAM says then
+
+
+class TrustPolicyDocument(InlinePolicyDocument):
+    """A trust policy: of a role, so that it names no resource, and of STS's actions."""
+
+    kind = Kind(principals=Presence.REQUIRED, resources=Presence.PROHIBITED, alphanumeric_sids=True)
+
+    def validate(self) -> None:
+        """Raise IAM's MalformedPolicyDocument for the first thing that is wrong."""
+        super().validate()
+        for statement in self._statements:
+            patterns = [action.lower() for action in listed(statement.get("Action", ""))]
+            if not all(
+                pattern.startswith("sts:") and filter_names(_TRUST_ACTIONS, pattern)
+                for pattern in patterns
+            ):
+                raise IAMException(
+                    "MalformedPolicyDocument",
+                    "Trust Policy statement actions can only be sts:AssumeRole, "
+                    "sts:AssumeRoleWithSAML,  and sts:AssumeRoleWithWebIdentity",
+                )
+        for kind, name in unknown_principals(self._statements):
+            shown = kind.upper() if kind == "Service" else kind
+            raise IAMException(
+                "MalformedPolicyDocument", f'Invalid principal in policy: "{shown}":"{name}"'
+            )
 
 
 class StrictIdentity(IAMBackend):
@@ -92,15 +178,14 @@ class StrictIdentity(IAMBackend):
 
     def put_role_policy(self, role_name: str, policy_name: str, policy_json: str) -> None:
         """Put the inline policy when the role's inline policies stay within the quota."""
-        _refuse_principals(policy_json)
-        others = [
-            text for name, text in self.get_role(role_name).policies.items() if name != policy_name
-        ]
+        role = self.get_role(role_name)
+        InlinePolicyDocument(policy_json).validate()
+        others = [text for name, text in role.policies.items() if name != policy_name]
         if sum(map(_characters, [*others, policy_json])) > _INLINE_CHARACTERS:
             raise LimitExceededException(
                 f"Maximum policy size of {_INLINE_CHARACTERS} bytes exceeded for role {role_name}"
             )
-        super().put_role_policy(role_name, policy_name, policy_json)
+        role.put_policy(policy_name, policy_json)
 
     def put_role_permissions_boundary(self, role_name: str, permissions_boundary: str) -> None:
         """Set the boundary when it exists."""
@@ -131,7 +216,6 @@ class StrictIdentity(IAMBackend):
         tags: list[dict[str, str]],
     ) -> ManagedPolicy:
         """Create the policy when it is within the quota."""
-        _refuse_principals(policy_document)
         _check_managed(policy_document)
         own = (p for p in self.managed_policies.values() if not _AWS_MANAGED.fullmatch(p.arn))
         if any(policy.name.lower() == policy_name.lower() for policy in own):
@@ -144,7 +228,6 @@ class StrictIdentity(IAMBackend):
         self, policy_arn: str, policy_document: str, *args: Any, **kwargs: Any
     ) -> PolicyVersion:
         """Add the version when it is within the quota."""
-        _refuse_principals(policy_document)
         _check_managed(policy_document)
         return super().create_policy_version(policy_arn, policy_document, *args, **kwargs)
 
@@ -183,6 +266,8 @@ class StrictIdentity(IAMBackend):
 def install() -> None:
     """Make moto use this IAM for every account."""
     iam_backends.backend = StrictIdentity
+    # Where moto validates by itself, its own validator would refuse unquoted numbers again.
+    cast("Any", moto.iam.models).IAMPolicyDocumentValidator = InlinePolicyDocument
 
 
 @lru_cache
@@ -192,45 +277,14 @@ def _aws_managed() -> dict[str, Any]:
 
 def _check_trust(document: str) -> None:
     TrustPolicyDocument(document).validate()
-    for statement in _statements(document):
-        if "Principal" not in statement and "NotPrincipal" not in statement:
-            raise IAMException("MalformedPolicyDocument", "Missing required field Principal")
-        named = statement.get("Principal", statement.get("NotPrincipal"))
-        if not named or (isinstance(named, dict) and not all(cast("JsonObject", named).values())):
-            raise IAMException(
-                "MalformedPolicyDocument", "Missing required field Principal cannot be empty!"
-            )
-    for kind, name in unknown_principals(document):
-        shown = kind.upper() if kind == "Service" else kind
-        raise IAMException(
-            "MalformedPolicyDocument", f'Invalid principal in policy: "{shown}":"{name}"'
-        )
     if _characters(document) > _TRUST_CHARACTERS:
         raise LimitExceededException(f"Cannot exceed quota for ACLSizePerRole: {_TRUST_CHARACTERS}")
 
 
-def _refuse_principals(document: str) -> None:
-    try:
-        statements = _statements(document)
-        names_one = any(
-            {"Principal", "NotPrincipal"} & statement.keys() for statement in statements
-        )
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return  # moto refuses it
-    if names_one:
-        raise IAMException(
-            "MalformedPolicyDocument", "Policy document should not specify a principal."
-        )
-
-
 def _check_managed(document: str) -> None:
+    ManagedPolicyDocument(document).validate()
     if _characters(document) > _MANAGED_CHARACTERS:
         raise LimitExceededException(f"Cannot exceed quota for PolicySize: {_MANAGED_CHARACTERS}")
-
-
-def _statements(document: str) -> list[dict[str, Any]]:
-    found: Any = json.loads(document)["Statement"]
-    return cast("list[dict[str, Any]]", found) if isinstance(found, list) else [found]
 
 
 def _characters(document: str) -> int:

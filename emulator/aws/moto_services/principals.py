@@ -5,12 +5,13 @@ service principals there are is not known here: their form is looked at. Federat
 federated users (sessions that no IAM entity stands for) and canonical users are taken unseen.
 """
 
-import json
 import re
-from collections.abc import Iterator
-from typing import Any, cast
+from collections.abc import Iterable, Iterator
+from typing import cast
 
 from moto.iam.models import iam_backends
+
+from emulator.aws.moto_services.policy_document import JsonObject, listed
 
 _ACCOUNT = re.compile(r"\d{12}|arn:aws[a-z-]*:iam::\d{12}:root")
 _ENTITY = re.compile(
@@ -24,18 +25,15 @@ _UNIQUE_ID = re.compile(r"A(IDA|ROA)[A-Z0-9]{12,}")
 _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
 
 
-def unknown_principals(document: str) -> Iterator[tuple[str, str]]:
+def unknown_principals(statements: Iterable[JsonObject]) -> Iterator[tuple[str, str]]:
     """Yield the kind ("AWS", "Service") and the name of each principal that does not exist."""
-    parsed = json.loads(document)
-    for statement in _listed(parsed.get("Statement")):
+    for statement in statements:
         for element in ("Principal", "NotPrincipal"):
             named = statement.get(element, {})
-            if not isinstance(named, dict):
-                if named != "*":
-                    yield element, str(named)
+            if named == "*":
                 continue
-            for kind, names in cast("dict[str, Any]", named).items():
-                for name in map(str, _listed(names)):
+            for kind, names in cast("JsonObject", named).items():
+                for name in listed(names):
                     if not _exists(kind, name):
                         yield kind, name
 
@@ -53,7 +51,7 @@ def _exists(kind: str, name: str) -> bool:
                 or _is_entity(name)
             )
         case _:
-            return kind in ("Federated", "CanonicalUser")
+            return True
 
 
 def _is_entity(arn: str) -> bool:
@@ -66,7 +64,3 @@ def _is_entity(arn: str) -> bool:
     backend = iam_backends[entity["account"]][entity["partition"]]
     known = backend.roles if entity["kind"] == "role" else backend.users
     return any(one.arn == arn for one in list(known.values()))
-
-
-def _listed(value: Any) -> list[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else [value]

@@ -4,7 +4,6 @@ Source: SNS API reference, CreateTopic, SetTopicAttributes, Subscribe; messages 
 them.
 """
 
-import json
 import re
 from types import ModuleType
 from typing import Any, cast
@@ -14,9 +13,17 @@ from moto.core.utils import camelcase_to_underscores
 from moto.sns.models import SNSBackend, Subscription, Topic, sns_backends
 from moto.sns.utils import make_arn_for_topic
 
+from emulator.aws.moto_services.policy_document import (
+    Kind,
+    MalformedPolicyError,
+    Presence,
+    actions_of,
+    checked_statements,
+)
 from emulator.aws.moto_services.principals import unknown_principals
 from emulator.aws.moto_services.refused import Refused
 
+_TOPIC_POLICY = Kind(principals=Presence.REQUIRED, resources=Presence.OPTIONAL)
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _FIFO_NAME = re.compile(r"[A-Za-z0-9_-]{1,251}\.fifo")
 _ATTRIBUTES = frozenset(
@@ -126,23 +133,11 @@ def _check_attribute(name: str, value: str) -> None:
     if name != "Policy":
         return
     try:
-        parsed: Any = json.loads(value)
-        found = parsed["Statement"]
-        statements = cast("list[dict[str, Any]]", found if isinstance(found, list) else [found])
-        actions = [one for statement in statements for one in _listed(statement["Action"])]
-        sound = all(
-            one.get("Effect") in ("Allow", "Deny") and {"Principal", "NotPrincipal"} & one.keys()
-            for one in statements
-        )
-    except (ValueError, LookupError, TypeError, AttributeError):
+        statements = checked_statements(value, _TOPIC_POLICY)
+    except MalformedPolicyError:
         raise _invalid("Policy Error: null") from None
-    if not sound:
-        raise _invalid("Policy Error: null")
-    if any(not str(action).lower().startswith("sns:") for action in actions):
+    actions = [action for statement in statements for action in actions_of(statement)]
+    if any(not action.lower().startswith("sns:") for action in actions):
         raise _invalid("Policy statement action out of service scope!")
-    if any(unknown_principals(value)):
+    if any(unknown_principals(statements)):
         raise _invalid("Policy Error: PrincipalNotFound")
-
-
-def _listed(value: Any) -> list[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else [value]

@@ -8,7 +8,6 @@ Sources: EC2 API reference, CreateVpcEndpoint and "Error codes"; AgentCore devel
 interface VPC endpoints"; messages as users' logs show them.
 """
 
-import json
 from typing import Any, Final, cast
 
 from moto.backends import get_backend
@@ -25,6 +24,12 @@ from moto.ec2.utils import random_private_ip
 from moto.utilities.utils import get_partition
 
 from emulator.aws.agentcore.availability_zones import SUPPORTED_ZONE_IDS
+from emulator.aws.moto_services.policy_document import (
+    Kind,
+    MalformedPolicyError,
+    Presence,
+    checked_statements,
+)
 
 # Services whose endpoints are unlike the others. moto describes more of them, at the price of
 # importing each: seconds, for services that no agent needs.
@@ -44,6 +49,7 @@ _AGENTCORE: Final = {
     "bedrock-agentcore.gateway": "*.gateway.bedrock-agentcore.{region}.amazonaws.com",
 }
 _ENDPOINT_INTERFACE = "vpc_endpoint"
+_ENDPOINT_POLICY = Kind(principals=Presence.REQUIRED, resources=Presence.REQUIRED)
 
 _services: dict[str, list[dict[str, Any]]] = {}
 
@@ -296,20 +302,9 @@ def _check_policy(document: str | None) -> None:
     if not document:
         return
     try:
-        parsed: Any = json.loads(document)
-        found = parsed["Statement"]
-        statements = cast("list[dict[str, Any]]", found if isinstance(found, list) else [found])
-        sound = all(
-            one.get("Effect") in ("Allow", "Deny")
-            and {"Principal", "NotPrincipal"} & one.keys()
-            and {"Action", "NotAction"} & one.keys()
-            and {"Resource", "NotResource"} & one.keys()
-            for one in statements
-        )
-    except (ValueError, LookupError, TypeError, AttributeError):
-        sound = False
-    if not sound:
+        checked_statements(document, _ENDPOINT_POLICY)
+    except MalformedPolicyError as error:
         raise EC2ClientError(
             "InvalidPolicyDocument",
             "The specified policy document is not a valid JSON policy document.",
-        )
+        ) from error

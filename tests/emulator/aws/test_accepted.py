@@ -44,6 +44,37 @@ def test_a_replaced_inline_policy_does_not_count_beside_its_successor(cloud: Clo
     assert code_of(refused.value) == "LimitExceeded"
 
 
+@pytest.mark.parametrize("version", [{}, {"Version": "2008-10-17"}], ids=["none", "old"])
+def test_an_inline_policy_may_have_the_old_version_or_none(
+    cloud: Cloud, version: dict[str, str]
+) -> None:
+    cloud.role()
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    policy = json.dumps({**version, "Statement": statement})
+    cloud.iam.put_role_policy(RoleName="execution", PolicyName="p", PolicyDocument=policy)
+    with pytest.raises(ClientError, match="must be version 2012-10-17 or greater"):
+        cloud.iam.create_policy(PolicyName="p", PolicyDocument=policy)
+
+
+def test_values_of_conditions_need_no_quotes_in_policies_of_iam(cloud: Cloud) -> None:
+    condition = {
+        "NumericLessThan": {"aws:MultiFactorAuthAge": 3600},
+        "DateGreaterThanIfExists": {"aws:EpochTime": [1_700_000_000]},
+        "Bool": {"aws:SecureTransport": True},
+    }
+    statement = {"Effect": "Allow", "Resource": "*", "Condition": condition}
+    policy = document({**statement, "Action": "s3:GetObject"})
+    trust = cloud.trust()
+    trust["Statement"][0].update(Condition=condition, Action="sts:*")
+    cloud.iam.create_role(RoleName="role", AssumeRolePolicyDocument=json.dumps(trust))
+    cloud.iam.update_assume_role_policy(RoleName="role", PolicyDocument=json.dumps(trust))
+    cloud.iam.put_role_policy(RoleName="role", PolicyName="p", PolicyDocument=policy)
+    arn = cloud.iam.create_policy(PolicyName="p", PolicyDocument=policy)["Policy"].get("Arn", "")
+    cloud.iam.create_policy_version(PolicyArn=arn, PolicyDocument=policy)
+    kept = cloud.iam.get_role_policy(RoleName="role", PolicyName="p")["PolicyDocument"]
+    assert kept == json.loads(policy), "what is kept is what was sent"
+
+
 def test_a_customers_policy_may_have_the_name_of_one_of_awss(cloud: Cloud) -> None:
     cloud.role()
     cloud.iam.attach_role_policy(RoleName="execution", PolicyArn=READ_ONLY)

@@ -98,6 +98,41 @@ def variables(total: int) -> JsonObject:
     return {"EnvironmentVariables": {name: "x" * (size - 1) for name, size in sizes.items()}}
 
 
+def in_vpc(**properties: Any) -> Make:
+    def make(cloud: Cloud) -> JsonObject:
+        subnet, group = cloud.network()
+        config = {"Subnets": [subnet], "SecurityGroups": [group]}
+        return {
+            **properties,
+            "NetworkConfiguration": {"NetworkMode": "VPC", "NetworkModeConfig": config},
+        }
+
+    return make
+
+
+def access_point(arn: str) -> JsonObject:
+    arn = arn.format(f"{REGION}:111111111111")
+    return {"AccessPointArn": arn, "MountPath": "/mnt/data"}
+
+
+ID = "0123456789abcdef0"
+NETWORK_FILESYSTEMS: list[tuple[str, str, JsonObject]] = [
+    (
+        "EFS",
+        "efsAccessPoint",
+        {"EfsAccessPoint": access_point(f"arn:aws:elasticfilesystem:{{}}:access-point/fsap-{ID}")},
+    ),
+    (
+        "S3 Files",
+        "s3FilesAccessPoint",
+        {
+            "S3FilesAccessPoint": access_point(
+                f"arn:aws:s3files:{{}}:file-system/fs-{ID}/access-point/fsap-{ID}"
+            )
+        },
+    ),
+]
+
 RUNTIMES = [
     runtime(
         "a hyphen in its name",
@@ -184,21 +219,14 @@ RUNTIMES = [
         of(NetworkConfiguration=PUBLIC),
     ),
     runtime("neither container nor code", of(AgentRuntimeArtifact={}), "exactly one of", of()),
-    runtime(
-        "a file system of the network without a network",
-        of(
-            FilesystemConfigurations=[
-                {
-                    "EfsAccessPoint": {
-                        "AccessPointArn": "arn:aws:elasticfilesystem:us-east-1:111111111111:"
-                        "access-point/fsap-0123456789abcdef0",
-                        "MountPath": "/mnt/data",
-                    }
-                }
-            ]
-        ),
-        "efsAccessPoint requires VPC mode",
-        of(FilesystemConfigurations=[{"SessionStorage": {"MountPath": "/mnt/data"}}]),
+    *(
+        runtime(
+            f"an access point of {service} without a network",
+            of(FilesystemConfigurations=[mount]),
+            f"{member} requires VPC mode",
+            in_vpc(FilesystemConfigurations=[mount]),
+        )
+        for service, member, mount in NETWORK_FILESYSTEMS
     ),
     runtime(
         "a capacity provider that does not exist",
@@ -625,6 +653,12 @@ GATEWAYS = [
     policy("no JSON", "{", "not valid JSON"),
     policy("an effect that there is not", document(Effect="Permit"), "must be one of Allow, Deny"),
     policy("no principal", document(Principal=None), "lacks the required element Principal"),
+    policy("an unknown element", document(Actions=[]), "unknown element Actions"),
+    policy(
+        "an unknown condition operator",
+        document(Condition={"StringIs": {"aws:SourceAccount": "111111111111"}}),
+        "condition operator StringIs is unknown",
+    ),
     policy("another service's action", document(Action="s3:GetObject"), "is not supported"),
 ]
 
@@ -683,7 +717,24 @@ def delete_provider(*, runtime_first: bool) -> Callable[[Cloud], None]:
     return delete
 
 
+def root_volume(make_key: Callable[[Cloud], str]) -> Make:
+    def make(cloud: Cloud) -> JsonObject:
+        subnet, group = cloud.network(cidr="10.1.0.0/16")
+        volume = {"KmsKeyId": make_key(cloud)}
+        return {"ComputeConfiguration": cloud.compute([subnet], [group], RootVolume=volume)}
+
+    return make
+
+
 CAPACITY_PROVIDERS = [
+    creating(
+        PROVIDER,
+        "a root volume whose key does not exist",
+        root_volume(lambda cloud: cloud.key()[:-12] + "0" * 12),
+        "does not exist or is not enabled",
+        root_volume(Cloud.key),
+        base=provider,
+    ),
     creating(
         PROVIDER,
         "an operator role that does not exist",

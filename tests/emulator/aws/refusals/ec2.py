@@ -505,6 +505,13 @@ REFUSALS = [
         endpoint_policy(json.dumps({"Statement": [EVERYTHING]})),
     ),
     row(
+        "CreateVpcEndpoint",
+        "a policy with an unknown element",
+        "InvalidPolicyDocument",
+        endpoint_policy(json.dumps({"Statement": [{**EVERYTHING, "Actions": []}]})),
+        endpoint_policy(json.dumps({"Statement": EVERYTHING})),
+    ),
+    row(
         "ModifyVpcEndpoint",
         "a second private DNS for a service",
         "InvalidParameter",

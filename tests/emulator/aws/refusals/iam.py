@@ -193,6 +193,7 @@ MALFORMED_TRUST: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("no principal", {"Principal": None}, {}),
     ("a resource", {"Resource": "*"}, {}),
     ("an action of another service", {"Action": "s3:GetObject"}, {"Action": "sts:AssumeRole"}),
+    ("an action that STS has not", {"Action": "sts:Trust*"}, {"Action": "sts:Assume*"}),
     ("no action", {"Action": None}, {}),
     ("an effect in lower case", {"Effect": "allow"}, {"Effect": "Allow"}),
     (
@@ -227,7 +228,6 @@ MALFORMED_TRUST: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 MALFORMED_POLICY: list[tuple[str, str]] = [
     ("no JSON", policy(ALLOW)[:-1]),
     ("an unknown version", policy(ALLOW, version="2012-10-18")),
-    ("a version that is out of use", policy(ALLOW, version="2008-10-17")),
     ("no resource", policy({"Effect": "Allow", "Action": "s3:GetObject"})),
     ("both Action and NotAction", policy({**ALLOW, "NotAction": "s3:PutObject"})),
     ("a principal", policy({**ALLOW, "Principal": "*"})),
@@ -235,9 +235,11 @@ MALFORMED_POLICY: list[tuple[str, str]] = [
     ("a resource that is no ARN", policy({**ALLOW, "Resource": "bucket"})),
     ("a resource of an unknown partition", policy({**ALLOW, "Resource": "arn:amazon:s3:::b"})),
     ("a resource without a vendor", policy({**ALLOW, "Resource": "arn:aws"})),
+    ("a statement id with a blank", policy({**ALLOW, "Sid": "Read objects"})),
     ("one statement id twice", policy({**ALLOW, "Sid": "One"}, {**ALLOW, "Sid": "One"})),
     ("a misspelt element", policy({**ALLOW, "Conditions": {}})),
     ("an unknown condition operator", policy({**ALLOW, "Condition": {"StringIs": {"a:b": "c"}}})),
+    ("a date that is none", policy({**ALLOW, "Condition": {"DateEquals": {"a:b": "today"}}})),
     ("no statement", json.dumps({"Version": "2012-10-17", "Statement": []})),
 ]
 
@@ -399,6 +401,14 @@ REFUSALS = [
         says="PolicySize: 6144",
         bad=create_policy(policy_of(6145)),
         good=create_policy(policy_of(6144)),
+    ),
+    Refusal(
+        name="a managed policy of a version that is out of use",
+        operation="iam:CreatePolicy",
+        code="MalformedPolicyDocument",
+        says="Policy document must be version 2012-10-17 or greater",
+        bad=create_policy(policy(ALLOW, version="2008-10-17")),
+        good=create_policy(policy(ALLOW, version="2012-10-17")),
     ),
     Refusal(
         name="a managed policy that is malformed",

@@ -105,6 +105,12 @@ REFUSALS = [
                 create_key_with(Action="KMS:*"),
             ),
             ("with an effect in lower case", create_key_with(Effect="allow"), create_key_with()),
+            ("with an unknown element", create_key_with(Actions=[]), create_key_with()),
+            (
+                "with an unknown condition operator",
+                create_key_with(Condition={"StringIs": {"kms:CallerAccount": OWNER}}),
+                create_key_with(Condition={"StringNotEquals": {"kms:CallerAccount": OWNER}}),
+            ),
             (
                 "of an unknown version",
                 create_key_with(lambda text: text.replace("2012-10-17", "2012-10-18")),

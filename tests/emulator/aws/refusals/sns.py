@@ -120,6 +120,20 @@ REFUSALS = [
     ),
     row(
         "SetTopicAttributes",
+        "a policy with an unknown condition operator",
+        policy(Condition={"StringIs": {"aws:SourceAccount": "111111111111"}}),
+        policy(Condition={"StringEqualsIfExists": {"aws:SourceAccount": "111111111111"}}),
+        says="Policy Error: null",
+    ),
+    row(
+        "SetTopicAttributes",
+        "a policy with an unknown element",
+        policy(Resources="*"),
+        policy(),
+        says="Policy Error: null",
+    ),
+    row(
+        "SetTopicAttributes",
         "a policy that names a role that does not exist",
         policy(Principal={"AWS": "arn:aws:iam::111111111111:role/nobody"}),
         policy(Principal={"AWS": "arn:aws:iam::111111111111:root"}),
