@@ -35,6 +35,22 @@ def test_its_name_is_unique_although_the_schema_lets_it_change(cloud: Cloud, gat
     assert cloud.create(same, GATEWAY), "the name is free again"
 
 
+def test_a_target_needs_a_gateway_that_is_ready(cloud: Cloud) -> None:
+    cloud.fault(service="cloudcontrolapi", operation="CREATE", fault="failedHalfway")
+    desired = {"Name": "Tools", "RoleArn": cloud.role("gateway"), "AuthorizerType": "AWS_IAM"}
+    with pytest.raises(RequestFailedError) as halfway:
+        cloud.create(desired, GATEWAY)
+    assert halfway.value.code == "NotStabilized"
+    gateway = cloud.agentcore.list_gateways()["items"][0]["gatewayId"]
+    target = {"GatewayIdentifier": gateway, "Name": "search", "TargetConfiguration": MCP_SERVER}
+    with pytest.raises(RequestFailedError, match="in status FAILED") as refused:
+        cloud.create(target, GATEWAY_TARGET)
+    assert refused.value.code == "ResourceConflict"
+    repair = [{"op": "add", "path": "/Description", "value": "Repaired"}]
+    cloud.update(gateway, repair, GATEWAY)
+    assert cloud.create(target, GATEWAY_TARGET), "an update repairs the gateway"
+
+
 def test_a_target_is_named_once_in_its_gateway(cloud: Cloud, gateway: str) -> None:
     desired = {"GatewayIdentifier": gateway, "Name": "search", "TargetConfiguration": MCP_SERVER}
     first = cloud.create(desired, GATEWAY_TARGET)

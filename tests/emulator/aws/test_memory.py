@@ -45,6 +45,18 @@ def test_an_update_keeps_the_strategies_that_stay(cloud: Cloud) -> None:
     assert new["EpisodicMemoryStrategy"]["StrategyId"].startswith("new-")
 
 
+def test_an_update_leaves_the_times_of_a_strategy_that_it_does_not_change(cloud: Cloud) -> None:
+    facts, sessions = strategy("Semantic", "facts"), strategy("Summary", "sessions")
+    memory = created(cloud, facts, sessions)
+    before = cloud.read(memory, MEMORY)["MemoryStrategies"]
+    wanted = [facts, strategy("Summary", "sessions", Description="Changed")]
+    cloud.update(memory, [{"op": "replace", "path": "/MemoryStrategies", "value": wanted}], MEMORY)
+    after = cloud.read(memory, MEMORY)["MemoryStrategies"]
+    assert after[0] == before[0], "an unchanged strategy stays as it is, UpdatedAt too"
+    changed = "SummaryMemoryStrategy"
+    assert after[1][changed]["UpdatedAt"] > before[1][changed]["UpdatedAt"]
+
+
 def test_a_patch_may_reach_into_a_strategy_but_not_set_what_the_service_made(cloud: Cloud) -> None:
     memory = created(cloud, strategy("Semantic", "facts"))
     inside = "/MemoryStrategies/0/SemanticMemoryStrategy"
