@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, Final, cast
 
 import regex
-from botocore.model import Shape, StringShape
+from botocore.model import ListShape, MapShape, Shape, StringShape
 
 ISO_8601: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
 
@@ -68,6 +68,25 @@ def broken_constraints(shape: Shape, value: object) -> Iterator[str]:
         yield f"{_shown(value)} is over the maximum of {limits['max']}"
     if size < limits.get("min", size):
         yield f"{_shown(value)} is under the minimum of {limits['min']}"
+
+
+def parts(shape: Shape, value: object, path: str) -> Iterator[tuple[Shape, object, str]]:
+    """The value itself and what its lists and maps hold, each with its path.
+
+    Structures and documents are yielded, not entered: whose members may be there, and by which
+    names, differs between requests and responses.
+    """
+    yield shape, value, path
+    match shape, value:
+        case ListShape(), list():
+            for index, item in enumerate(cast("list[object]", value)):
+                yield from parts(shape.member, item, f"{path}[{index}]")
+        case MapShape(), dict():
+            for key, item in cast("dict[str, object]", value).items():
+                yield from parts(shape.key, key, f"{path}.{key}")
+                yield from parts(shape.value, item, f"{path}.{key}")
+        case _:
+            return
 
 
 def _broken_text(shape: StringShape, text: str) -> Iterator[str]:

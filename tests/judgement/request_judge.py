@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
-from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
+from botocore.model import ListShape, OperationModel, Shape, StructureShape
 
-from tests.judgement.model_constraints import broken_constraints, is_document
+from tests.judgement.model_constraints import broken_constraints, is_document, parts
 
 # The control plane's operation that a resource type's create handler calls.
 HANDLED_BY: Final = {
@@ -52,21 +52,10 @@ def as_members(shape: Shape, value: object) -> object:
 
 
 def _value(shape: Shape, value: object, path: str) -> Iterator[str]:
-    yield from (f"{path}: {broken}" for broken in broken_constraints(shape, value))
-    match shape, value:
-        case _ if is_document(shape):
-            return
-        case StructureShape(), dict():
-            yield from _members(shape, cast("dict[str, object]", value), path)
-        case ListShape(), list():
-            for index, item in enumerate(cast("list[object]", value)):
-                yield from _value(shape.member, item, f"{path}[{index}]")
-        case MapShape(), dict():
-            for key, item in cast("dict[str, object]", value).items():
-                yield from _value(shape.key, key, f"{path}.{key}")
-                yield from _value(shape.value, item, f"{path}.{key}")
-        case _:
-            return
+    for part, own, place in parts(shape, value, path):
+        yield from (f"{place}: {broken}" for broken in broken_constraints(part, own))
+        if isinstance(part, StructureShape) and isinstance(own, dict) and not is_document(part):
+            yield from _members(part, cast("dict[str, object]", own), place)
 
 
 def _members(shape: StructureShape, given: Mapping[str, object], path: str) -> Iterator[str]:

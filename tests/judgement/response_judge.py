@@ -23,7 +23,7 @@ from botocore.model import (
 from botocore.parsers import ResponseParserFactory, RpcV2CBORParser
 from botocore.session import Session
 
-from tests.judgement.model_constraints import ISO_8601, broken_constraints, is_document
+from tests.judgement.model_constraints import ISO_8601, broken_constraints, is_document, parts
 
 # What any operation may answer besides the errors its model declares. Source: "Common Errors" of
 # the API references of IAM, STS, KMS and Cloud Control.
@@ -235,25 +235,17 @@ def _members(
 
 
 def _value(shape: Shape, value: object, path: str) -> Iterator[str]:
-    if shape.name not in WITHOUT_PATTERN:
-        yield from (f"{path}: {broken}" for broken in broken_constraints(shape, value))
-    match shape, value:
-        case _ if is_document(shape):
-            return
-        case StructureShape(), dict():
-            yield from _members(shape, cast("dict[str, Any]", value), path)
-        case ListShape(), list():
-            for index, item in enumerate(cast("list[object]", value)):
-                yield from _value(shape.member, item, f"{path}[{index}]")
-        case MapShape(), dict():
-            for key, item in cast("dict[str, object]", value).items():
-                yield from _value(shape.key, key, f"{path}.{key}")
-                yield from _value(shape.value, item, f"{path}.{key}")
-        case _ if shape.type_name == "timestamp":
-            form = shape.serialization.get("timestampFormat")
-            yield from _timestamp(value, path, iso=form == "iso8601")
-        case _:
-            return
+    for part, own, place in parts(shape, value, path):
+        if part.name not in WITHOUT_PATTERN:
+            yield from (f"{place}: {broken}" for broken in broken_constraints(part, own))
+        match part, own:
+            case StructureShape(), dict() if not is_document(part):
+                yield from _members(part, cast("dict[str, Any]", own), place)
+            case _ if part.type_name == "timestamp":
+                form = part.serialization.get("timestampFormat")
+                yield from _timestamp(own, place, iso=form == "iso8601")
+            case _:
+                pass
 
 
 def _timestamp(value: object, path: str, *, iso: bool) -> Iterator[str]:
