@@ -194,6 +194,7 @@ MALFORMED_TRUST: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("a resource", {"Resource": "*"}, {}),
     ("an action of another service", {"Action": "s3:GetObject"}, {"Action": "sts:AssumeRole"}),
     ("an action that STS has not", {"Action": "sts:Trust*"}, {"Action": "sts:Assume*"}),
+    ("every action", {"Action": "*"}, {"Action": "sts:*"}),
     ("no action", {"Action": None}, {}),
     ("an effect in lower case", {"Effect": "allow"}, {"Effect": "Allow"}),
     (
