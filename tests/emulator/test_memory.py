@@ -17,7 +17,9 @@ _ACCOUNT = "111111111111"
 _TAG = "1.0.0"
 _ROUNDS = 2
 _DEPLOYMENTS = 2  # in each round
-_COUNTED = ("emulator.", "moto.", "builtins.dict", "builtins.list")
+# By class, how many of a deployment's objects make a leak. A record that is kept holds several
+# containers; other threads of the process make one now and then.
+_COUNTED = {"emulator.": 1, "moto.": 1, "builtins.dict": 2, "builtins.list": 2}
 # Kept after a deployment, and bounded elsewhere: resource requests, and the configurations of
 # connections. See `requests.KEPT` and `Connections.LIMIT`.
 _BOUNDED = {
@@ -41,7 +43,12 @@ def _objects() -> "Counter[str]":
     found: Counter[str] = Counter()
     for kind, number in Counter(map(type, gc.get_objects())).items():
         found[f"{kind.__module__}.{kind.__qualname__}"] += number
-    return Counter({name: n for name, n in found.items() if name.startswith(_COUNTED)})
+    return Counter({name: n for name, n in found.items() if name.startswith(tuple(_COUNTED))})
+
+
+def _leak(name: str) -> int:
+    """From how many more objects on, after a round, a class counts as grown."""
+    return next(n for kind, n in _COUNTED.items() if name.startswith(kind)) * _DEPLOYMENTS
 
 
 def test_deployments_leave_nothing_behind(aws_url: str) -> None:
@@ -66,7 +73,7 @@ def test_deployments_leave_nothing_behind(aws_url: str) -> None:
             for _ in range(_DEPLOYMENTS):
                 deploy(destroy=True)
             rounds.append(_objects() - before)
-        grown = {name for name in rounds[0] if all(r[name] >= _DEPLOYMENTS for r in rounds)}
+        grown = {name for name in rounds[0] if all(r[name] >= _leak(name) for r in rounds)}
         assert grown - _BOUNDED == set(), "one or more of each deployment stay"
         before = _objects()
         deploy(destroy=False)
