@@ -5,12 +5,11 @@ PutMetricAlarm; messages as users' logs show them.
 """
 
 import re
-from types import ModuleType
 from typing import Any
 
-import moto.cloudwatch.urls
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
 
+from emulator.aws.moto_services.backend_urls import BackendUrls
 from emulator.aws.moto_services.refused import Refused
 
 _MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86_400, 604_800
@@ -24,13 +23,8 @@ _EXTENDED = re.compile(
 )
 
 
-class StrictAlarms(CloudWatchBackend):
+class StrictAlarms(BackendUrls, CloudWatchBackend):
     """CloudWatch of one account in one region."""
-
-    @property
-    def _url_module(self) -> ModuleType:  # type: ignore[misc]
-        """Where moto finds this backend's URLs; it would look beside this class."""
-        return moto.cloudwatch.urls
 
     def put_metric_alarm(self, *args: Any, **alarm: Any) -> Alarm:
         """Put the alarm when it could be evaluated. moto hands over every part by name."""

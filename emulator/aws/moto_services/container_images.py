@@ -13,10 +13,8 @@ properties" and "Amazon ECR service quotas".
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import moto.ecr.urls
 from moto.core.responses import ActionResult
 from moto.ecr.exceptions import (
     ImageAlreadyExistsException,
@@ -31,6 +29,7 @@ from werkzeug.wrappers import Request, Response
 
 from emulator.aws.caller import credential_scope
 from emulator.aws.errors import AwsError, error_response
+from emulator.aws.moto_services.backend_urls import BackendUrls
 from emulator.aws.moto_services.policy_document import (
     Kind,
     MalformedPolicyError,
@@ -92,20 +91,15 @@ class LayerDownloads:
         return Response(blob, mimetype="application/octet-stream")(environ, start_response)
 
 
-class ImageRegistry(ECRBackend):
+class ImageRegistry(BackendUrls, ECRBackend):
     """The private registry of one account in one region."""
+
+    responses = RegistryResponses
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         # By digest, for all repositories: the same layer is kept once.
         self.blobs: dict[str, bytes] = {}
-
-    @property
-    def _url_module(self) -> ModuleType:  # type: ignore[misc]
-        """Where moto finds this backend's URLs, with our responses behind them."""
-        urls = moto.ecr.urls
-        paths = dict.fromkeys(urls.url_paths, RegistryResponses.dispatch)
-        return cast("ModuleType", SimpleNamespace(url_bases=urls.url_bases, url_paths=paths))
 
     def create_repository(
         self,

@@ -10,15 +10,14 @@ API reference of each operation.
 
 import re
 from inspect import signature
-from types import ModuleType, SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
-import moto.kms.urls
 from moto.kms.exceptions import ValidationException
 from moto.kms.models import Alias, Key, KmsBackend, kms_backends
 from moto.kms.responses import KmsResponse
 
 from emulator.aws.iam_evaluation import Action, Decision, decide
+from emulator.aws.moto_services.backend_urls import BackendUrls
 from emulator.aws.moto_services.policy_document import (
     Kind,
     MalformedPolicyError,
@@ -70,15 +69,10 @@ class KeyResponses(KmsResponse):
             _check_lockout(policy, self.current_account)
 
 
-class StrictKeys(KmsBackend):
+class StrictKeys(BackendUrls, KmsBackend):
     """KMS of one account in one region."""
 
-    @property
-    def _url_module(self) -> ModuleType:  # type: ignore[misc]
-        """Where moto finds this backend's URLs, with our responses behind them."""
-        urls = moto.kms.urls
-        paths = dict.fromkeys(urls.url_paths, KeyResponses.dispatch)
-        return cast("ModuleType", SimpleNamespace(url_bases=urls.url_bases, url_paths=paths))
+    responses = KeyResponses
 
     def create_key(self, *args: Any, **kwargs: Any) -> Key:
         """Create the key; a symmetric one without the RSA pair that moto makes for it, slowly."""

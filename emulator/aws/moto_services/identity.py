@@ -12,11 +12,9 @@ import json
 import re
 from fnmatch import filter as filter_names
 from functools import lru_cache
-from types import ModuleType
 from typing import Any, Final, cast
 
 import moto.iam.models
-import moto.iam.urls
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.exceptions import (
     DeleteConflictException,
@@ -36,6 +34,7 @@ from moto.iam.models import (
 )
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
 
+from emulator.aws.moto_services.backend_urls import BackendUrls
 from emulator.aws.moto_services.policy_document import (
     Fault,
     Kind,
@@ -140,13 +139,8 @@ class TrustPolicyDocument(InlinePolicyDocument):
             )
 
 
-class StrictIdentity(IAMBackend):
+class StrictIdentity(BackendUrls, IAMBackend):
     """IAM of one account."""
-
-    @property
-    def _url_module(self) -> ModuleType:  # type: ignore[misc]
-        """Where moto finds this backend's URLs; it would look beside this class."""
-        return moto.iam.urls
 
     def create_role(
         self, role_name: str, assume_role_policy_document: str, *args: Any, **kwargs: Any

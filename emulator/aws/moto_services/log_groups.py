@@ -4,14 +4,13 @@ Sources: Logs API reference, PutRetentionPolicy; Logs user guide, "Encrypt log d
 Logs using AWS KMS": Logs encrypts in its own name, so the key's policy must let it.
 """
 
-from types import ModuleType
 from typing import Any
 
-import moto.logs.urls
 from moto.logs.models import LogGroup, LogsBackend, logs_backends
 from moto.utilities.utils import get_partition
 
 from emulator.aws.iam_evaluation import Action, Decision, decide
+from emulator.aws.moto_services.backend_urls import BackendUrls
 from emulator.aws.moto_services.refused import Refused
 from emulator.aws.moto_services.stricter import backends
 
@@ -23,13 +22,8 @@ _NEEDED = ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey")
 _TAGS_PER_GROUP = 50
 
 
-class StrictLogGroups(LogsBackend):
+class StrictLogGroups(BackendUrls, LogsBackend):
     """Logs of one account in one region."""
-
-    @property
-    def _url_module(self) -> ModuleType:  # type: ignore[misc]
-        """Where moto finds this backend's URLs; it would look beside this class."""
-        return moto.logs.urls
 
     def create_log_group(
         self, log_group_name: str, tags: dict[str, str], **kwargs: Any

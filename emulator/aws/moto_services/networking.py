@@ -14,10 +14,8 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
-import moto.ec2.urls
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import (
     DependencyViolationError,
@@ -36,6 +34,7 @@ from moto.ec2.responses import EC2Response
 from moto.iam.models import iam_backends
 
 from emulator.aws.iam_evaluation import Action, Decision, decide
+from emulator.aws.moto_services.backend_urls import BackendUrls
 from emulator.aws.moto_services.stricter import make_stricter
 from emulator.aws.moto_services.vpc_endpoints import VpcEndpoints
 
@@ -99,15 +98,10 @@ class DescribedRule(SecurityGroupRule):
         )
 
 
-class StrictNetworking(VpcEndpoints):
+class StrictNetworking(BackendUrls, VpcEndpoints):
     """EC2 of one account in one region."""
 
-    @property
-    def _url_module(self) -> ModuleType:  # type: ignore[misc]
-        """Where moto finds this backend's URLs, with our responses behind them."""
-        urls = moto.ec2.urls
-        paths = dict.fromkeys(urls.url_paths, NetworkingResponses.dispatch)
-        return cast("ModuleType", SimpleNamespace(url_bases=urls.url_bases, url_paths=paths))
+    responses = NetworkingResponses
 
     # VPCs and subnets -----------------------------------------------------------------------------
 

@@ -5,14 +5,13 @@ them.
 """
 
 import re
-from types import ModuleType
 from typing import Any, cast
 
-import moto.sns.urls
 from moto.core.utils import camelcase_to_underscores
 from moto.sns.models import SNSBackend, Subscription, Topic, sns_backends
 from moto.sns.utils import make_arn_for_topic
 
+from emulator.aws.moto_services.backend_urls import BackendUrls
 from emulator.aws.moto_services.policy_document import (
     Kind,
     MalformedPolicyError,
@@ -55,13 +54,8 @@ _ENDPOINTS = {
 }
 
 
-class StrictTopics(SNSBackend):
+class StrictTopics(BackendUrls, SNSBackend):
     """SNS of one account in one region."""
-
-    @property
-    def _url_module(self) -> ModuleType:  # type: ignore[misc]
-        """Where moto finds this backend's URLs; it would look beside this class."""
-        return moto.sns.urls
 
     def create_topic(
         self,

@@ -7,15 +7,14 @@ transaction search"; messages as users' logs show them.
 """
 
 import json
-from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
-import moto.xray.urls
 from moto.utilities.utils import get_partition
 from moto.xray.models import XRayBackend, xray_backends
 from moto.xray.responses import XRayResponse
 
 from emulator.aws.iam_evaluation import Action, Decision, decide
+from emulator.aws.moto_services.backend_urls import BackendUrls
 from emulator.aws.moto_services.refused import Refused
 from emulator.aws.moto_services.stricter import backends
 
@@ -38,20 +37,15 @@ class TraceResponses(XRayResponse):
         return json.dumps({"Destination": destination, "Status": "PENDING"})
 
 
-class TraceDestination(XRayBackend):
+class TraceDestination(BackendUrls, XRayBackend):
     """X-Ray of one account in one region."""
+
+    responses = TraceResponses
+    own_paths = tuple(f"{{0}}/{operation}$" for operation in _OPERATIONS)
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.destination = "XRay"
-
-    @property
-    def _url_module(self) -> ModuleType:  # type: ignore[misc]
-        """Where moto finds this backend's URLs, with our responses behind them."""
-        urls = moto.xray.urls
-        own = [f"{{0}}/{operation}$" for operation in _OPERATIONS]
-        paths = dict.fromkeys([*urls.url_paths, *own], TraceResponses.dispatch)
-        return cast("ModuleType", SimpleNamespace(url_bases=urls.url_bases, url_paths=paths))
 
     def send_to(self, destination: str) -> None:
         """Send segments there from here on. Refuses what is no change, and what may not be."""
