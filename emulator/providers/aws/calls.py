@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError, ParamValidationError
 
@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
     from emulator.providers.aws.table import Response, Step
     from emulator.providers.configuration import Configuration
+
+
+class OfService(Protocol):
+    """What a service answers for: a resource type, or a function."""
+
+    @property
+    def service(self) -> str:
+        """The boto3 service."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,7 @@ class Calls:
 
     def call(
         self,
-        resource_type: ResourceType,
+        asked: OfService,
         call: Call,
         values: Object,
         doing: str,
@@ -63,7 +72,7 @@ class Calls:
             ProviderError: It failed; the service's error is the cause.
         """
         client = self.clients.get(
-            resource_type.service, self.region(values), self.configuration.max_attempts
+            asked.service, self.region(values), self.configuration.max_attempts
         )
         parameters = {
             name: value
