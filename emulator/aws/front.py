@@ -29,6 +29,7 @@ from emulator.aws.emulator_api import PREFIX, EmulatorApi
 from emulator.aws.errors import AwsError, error_response
 from emulator.aws.faults import AnswerLostError, Faults
 from emulator.aws.moto_services.application import set_account
+from emulator.aws.moto_services.request_constraints import check_request
 from emulator.aws.moto_services.state import account_of_access_key
 from emulator.aws.operation_name import operation_name
 from emulator.aws.throttling import throttling
@@ -124,6 +125,7 @@ class Front:
             )
         if caller.account:
             set_account(request.environ, caller.account)
+            check_request(caller.service, operation, request, body)
         return self._answer_of_moto(caller, request, operation)
 
     def _answer_of_moto(self, caller: Caller, request: Request, operation: str) -> Response:

@@ -8,7 +8,6 @@ import moto.moto_server.werkzeug_app as moto_server  # pyright: ignore[reportMis
 
 from emulator.aws.moto_services import instance_tracking
 from emulator.aws.moto_services.container_images import LayerDownloads
-from emulator.aws.moto_services.request_constraints import RequestConstraints
 from emulator.aws.moto_services.stricter import make_stricter
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def application() -> "WSGIApplication":
     dispatcher = server.DomainDispatcherApplication(serve)
     # moto lists its own folder twice for each request to find the service of a host.
     dispatcher.get_backend_for_host = lru_cache(dispatcher.get_backend_for_host)
-    return LayerDownloads(RequestConstraints(dispatcher))
+    return LayerDownloads(dispatcher)
 
 
 def set_account(environ: "WSGIEnvironment", account: str) -> None:

@@ -6,10 +6,9 @@ Not held: services that are not listed here, and patterns in a dialect that Pyth
 model has no constraints.
 """
 
-import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import determine_request_protocol
@@ -17,12 +16,8 @@ from moto.core.utils import get_service_model
 from werkzeug.wrappers import Request
 
 from emulator.aws.api_model import request_violations, validation_errors
-from emulator.aws.caller import credential_scope
-from emulator.aws.errors import AwsError, error_response
-from emulator.aws.operation_name import SERVICES, operation_name
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+from emulator.aws.errors import AwsError
+from emulator.aws.operation_name import SERVICES
 
 
 @dataclass(frozen=True)
@@ -52,43 +47,18 @@ _WORDINGS: Final = {
 }
 
 
-class RequestConstraints:
-    """A WSGI application in front of moto's."""
-
-    def __init__(self, moto: "WSGIApplication") -> None:
-        self._moto = moto
-
-    def __call__(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
-        """Refuse a request that breaks its model; hand any other one to moto."""
-        request = Request(environ)
-        service = _service(request)
-        wording = _WORDINGS.get(service)
-        violations = _violations(service, request) if wording else []
-        if wording and violations:
-            error = AwsError(wording.code, wording.message(violations))
-            response = error_response(
-                error, content_type=request.content_type or "", service=service
-            )
-            return response(environ, start_response)
-        return self._moto(environ, start_response)
+def check_request(service: str, operation: str, request: Request, body: bytes) -> None:
+    """Refuse a request that breaks its model. Raises AwsError, as the service says it."""
+    wording = _WORDINGS.get(service)
+    if wording is None:
+        return
+    violations = _violations(service, operation, request, body)
+    if violations:
+        raise AwsError(wording.code, wording.message(violations))
 
 
-def _service(request: Request) -> str:
-    try:
-        return credential_scope(
-            request.headers.get("Authorization", ""), request.query_string.decode()
-        ).service
-    except AwsError:
-        return ""  # unsigned, as some calls of STS are
-
-
-def _violations(service: str, request: Request) -> list[str]:
-    body = request.get_data(cache=True, parse_form_data=False)
-    request.environ["wsgi.input"] = io.BytesIO(body)  # for moto, which reads it again
+def _violations(service: str, name: str, request: Request, body: bytes) -> list[str]:
     model: Any = get_service_model(SERVICES[service])
-    name = operation_name(request, body, service)
     if name not in model.operation_names:
         return []  # moto says so
     operation = model.operation_model(name)
