@@ -59,6 +59,30 @@ class StackNames:
         """Name of the agent's ECR repository."""
         return f"{self.prefix}/{agent}"
 
+    def role_arn(self, agent: str) -> str:
+        """ARN of the agent's execution role, known before the role is made."""
+        return f"arn:{self.partition}:iam::{self.account_id}:role/{self.role(agent)}"
+
+    @property
+    def flow_log_group(self) -> str:
+        """Name of the log group that takes the flow logs of the stack's network."""
+        return f"/aws/vpc/flow-logs/{self.prefix}"
+
+    @property
+    def flow_log_role(self) -> str:
+        """Name of the role flow logs are delivered as; no agent's name holds a dash."""
+        return f"{self.prefix}-flow-logs-{self.region}"
+
+    @property
+    def runtime_security_group(self) -> str:
+        """Name of the agents' security group."""
+        return f"{self.prefix}-agents"
+
+    @property
+    def endpoint_security_group(self) -> str:
+        """Name of the interface endpoints' security group."""
+        return f"{self.prefix}-endpoints"
+
     def repository_arn(self, repository: str, account_id: str | None = None) -> str:
         """ARN of a repository in the stack's region, by default of the stack's account."""
         owner = account_id or self.account_id
