@@ -68,8 +68,7 @@ class Front:
         request = Request(environ)
         body = request.get_data(cache=True, parse_form_data=False)
         environ["wsgi.input"] = io.BytesIO(body)  # for moto, which reads it again
-        operation = operation_name(request, body)
-        caller = Caller("-", "-", "emulator")
+        caller, operation = Caller("-", "-", "emulator"), f"{request.method} {request.path}"
         try:
             if request.path.startswith(PREFIX):
                 response = self._emulator_api.answer(request.method, request.path, body)

@@ -31,7 +31,7 @@ _ACTION: Final = re.compile(rb"(?:^|&)Action=([A-Za-z0-9]+)")
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 
-def operation_name(request: Request, body: bytes, service: str = "") -> str:
+def operation_name(request: Request, body: bytes, service: str) -> str:
     """Return the operation's name, or method and path where the service's model has none."""
     target = request.headers.get("X-Amz-Target", "")
     if target:
