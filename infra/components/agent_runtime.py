@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 import pulumi_aws_native as aws_native
+
+# CreateAgentRuntime, VpcConfig: subnets and securityGroups, 1 to 16 each.
+_MAX_VPC_IDS: Final = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +22,31 @@ class JwtAuthorizerArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VpcModeArgs:
+    """The network the runtime's interfaces stand in.
+
+    Attributes:
+        subnet_ids: private subnets of one VPC, 1 to 16, in zones AgentCore supports.
+        security_group_ids: groups of that VPC, 1 to 16.
+
+    Raises:
+        ValueError: none of them, or too many.
+    """
+
+    subnet_ids: Sequence[pulumi.Input[str]]
+    security_group_ids: Sequence[pulumi.Input[str]]
+
+    def __post_init__(self) -> None:
+        """Refuse what the service would refuse, before anything is made."""
+        for name, ids in (
+            ("subnet_ids", self.subnet_ids),
+            ("security_group_ids", self.security_group_ids),
+        ):
+            if not 1 <= len(ids) <= _MAX_VPC_IDS:
+                raise ValueError(f"VPC mode takes 1 to {_MAX_VPC_IDS} {name}, these are {len(ids)}")
+
+
+@dataclass(frozen=True, kw_only=True)
 class AgentRuntimeArgs:
     """What shapes the runtime.
 
@@ -26,6 +55,7 @@ class AgentRuntimeArgs:
         description: shown in the console, 1 to 1200 characters.
         container_uri: the image, pinned.
         execution_role_arn: the role the container runs as.
+        vpc: the network of VPC mode; None is PUBLIC mode, which has none.
         protocol: HTTP, MCP, A2A or AGUI.
         idle_timeout: seconds without a request after which a session ends.
         max_lifetime: seconds after which a session ends in any case.
@@ -34,7 +64,8 @@ class AgentRuntimeArgs:
         authorizer: None leaves callers to IAM.
         endpoints: named endpoints and the version each serves.
         tags: all tags; Cloud Control knows no default tags of the aws provider.
-        usable: what has to exist before the service can pull the image and assume the role.
+        usable: what has to exist before the service can assume the role, pull the image and reach
+            what the container needs at its start.
         on_create_error: what decides whether a failed create is tried again.
     """
 
@@ -42,6 +73,7 @@ class AgentRuntimeArgs:
     description: str
     container_uri: str
     execution_role_arn: pulumi.Input[str]
+    vpc: VpcModeArgs | None
     protocol: str
     idle_timeout: int
     max_lifetime: int
@@ -55,7 +87,7 @@ class AgentRuntimeArgs:
 
 
 class AgentRuntime(pulumi.ComponentResource):
-    """A runtime in PUBLIC network mode, and the endpoints the config names.
+    """A runtime, and the endpoints the config names.
 
     The service makes the DEFAULT endpoint and moves it to every new version; named endpoints stay
     where the config pins them. Every change but tags makes a new version.
@@ -81,9 +113,7 @@ class AgentRuntime(pulumi.ComponentResource):
                 )
             ),
             role_arn=args.execution_role_arn,
-            network_configuration=core.RuntimeNetworkConfigurationArgs(
-                network_mode=core.RuntimeNetworkMode.PUBLIC
-            ),
+            network_configuration=_network(args.vpc),
             protocol_configuration=core.RuntimeProtocolConfiguration(args.protocol),
             lifecycle_configuration=core.RuntimeLifecycleConfigurationArgs(
                 idle_runtime_session_timeout=args.idle_timeout, max_lifetime=args.max_lifetime
@@ -119,6 +149,20 @@ class AgentRuntime(pulumi.ComponentResource):
             for endpoint, version in args.endpoints.items()
         }
         self.register_outputs({"agentRuntimeArn": self.runtime.agent_runtime_arn})
+
+
+def _network(
+    args: VpcModeArgs | None,
+) -> aws_native.bedrockagentcore.RuntimeNetworkConfigurationArgs:
+    core = aws_native.bedrockagentcore
+    if args is None:
+        return core.RuntimeNetworkConfigurationArgs(network_mode=core.RuntimeNetworkMode.PUBLIC)
+    return core.RuntimeNetworkConfigurationArgs(
+        network_mode=core.RuntimeNetworkMode.VPC,
+        network_mode_config=core.RuntimeVpcConfigArgs(
+            subnets=list(args.subnet_ids), security_groups=list(args.security_group_ids)
+        ),
+    )
 
 
 def _authorizer(

@@ -63,7 +63,7 @@ class VpcEndpoints(pulumi.ComponentResource):
     """Id of the interface endpoints' security group."""
     ids: dict[str, pulumi.Output[str]]
     """Id of each endpoint, by service."""
-    dns_names: dict[str, pulumi.Output[str]]
+    dns_names: dict[str, pulumi.Output[str | None]]
     """The name each interface endpoint is reached by without private DNS, by service."""
     endpoints: list[aws.ec2.VpcEndpoint]
     """The endpoints, for others to depend on."""
