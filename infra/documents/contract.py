@@ -3,6 +3,8 @@
 * ``"${name}"`` inside a text is replaced by a text; a text that is nothing but one placeholder may
   also become a list.
 * ``"x-when": "flag"`` keeps a statement only when the flag is set.
+* ``"x-each": "name"`` repeats a statement for each entry of that list; an entry is a mapping of
+  further values, to which ``number`` is added, from 1.
 * ``"x-reason"``, ``"x-source"`` are for readers (why a star, whose rule) and are left out.
 
 IAM policy variables (``${aws:username}``) cannot be written in a contract: they would be taken for
@@ -11,6 +13,7 @@ placeholders and refused.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -19,6 +22,7 @@ from typing import Any, Final, cast
 _CONTRACTS: Final = Path(__file__).resolve().parents[2] / "contracts"
 
 Value = str | Sequence[str]
+Entries = Mapping[str, Sequence[Mapping[str, Value]]]
 
 
 class ContractError(Exception):
@@ -34,8 +38,20 @@ def _contract(name: str) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads((_CONTRACTS / name).read_text("utf-8")))
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Given:
+    values: Mapping[str, Value]
+    flags: Collection[str]
+    entries: Entries
+
+
 def render(
-    name: str, values: Mapping[str, Value], *, flags: Collection[str] = (), limit: int
+    name: str,
+    values: Mapping[str, Value],
+    *,
+    flags: Collection[str] = (),
+    entries: Entries | None = None,
+    limit: int,
 ) -> str:
     """The contract with its values: compact JSON, the same text for the same input.
 
@@ -43,41 +59,54 @@ def render(
         name: file in ``contracts/``.
         values: a text or a list of texts for every placeholder that is used.
         flags: which ``x-when`` statements to keep.
+        entries: what each ``x-each`` statement is repeated for.
         limit: the service's limit in characters, white space not counted.
 
     Raises:
-        ContractError: a placeholder without a value, or with a value of the wrong kind.
+        ContractError: a placeholder without a value, or with a value of the wrong kind; a list of
+            entries that is not given.
         DocumentTooLongError: over the limit.
     """
-    document = json.dumps(_rendered(_contract(name), values, flags), separators=(",", ":"))
+    given = _Given(values=values, flags=flags, entries=entries or {})
+    document = json.dumps(_rendered(_contract(name), given), separators=(",", ":"))
     if len(document) > limit:
         raise DocumentTooLongError(
             f"{name} renders to {len(document)} characters, at most {limit} are allowed. "
-            "Name fewer models or profiles, or split the agent in two."
+            "Name fewer models, profiles, secrets and other resources, or split the agent in two."
         )
     return document
 
 
-def _rendered(node: object, values: Mapping[str, Value], flags: Collection[str]) -> object:
+def _rendered(node: object, given: _Given) -> object:
     if isinstance(node, dict):
-        entries = cast("dict[str, object]", node)
+        mapping = cast("dict[str, object]", node)
         return {
-            key: _rendered(value, values, flags)
-            for key, value in entries.items()
+            key: _rendered(value, given)
+            for key, value in mapping.items()
             if not key.startswith("x-")
         }
     if isinstance(node, list):
         return [
-            _rendered(item, values, flags)
+            _rendered(item, each)
             for item in cast("list[object]", node)
-            if _is_kept(item, flags)
+            for each in _repetitions(item, given)
         ]
-    return _text(node, values) if isinstance(node, str) else node
+    return _text(node, given.values) if isinstance(node, str) else node
 
 
-def _is_kept(item: object, flags: Collection[str]) -> bool:
-    when = cast("dict[str, object]", item).get("x-when") if isinstance(item, dict) else None
-    return when is None or when in flags
+def _repetitions(item: object, given: _Given) -> list[_Given]:
+    """What an item of a list is rendered with: once each, so not at all for none."""
+    keys = cast("dict[str, str]", item) if isinstance(item, dict) else {}
+    if "x-when" in keys and keys["x-when"] not in given.flags:
+        return []
+    if "x-each" not in keys:
+        return [given]
+    if keys["x-each"] not in given.entries:
+        raise ContractError(f"no entries for {keys['x-each']}")
+    return [
+        replace(given, values={**given.values, **entry, "number": str(number)})
+        for number, entry in enumerate(given.entries[keys["x-each"]], start=1)
+    ]
 
 
 def _text(text: str, values: Mapping[str, Value]) -> str | list[str]:

@@ -34,8 +34,8 @@ def _promised(name: str, values: Values, flags: set[str]) -> dict[str, Any]:
         return text
 
     def applies(item: object) -> bool:
-        when = cast("dict[str, str]", item).get("x-when") if isinstance(item, dict) else None
-        return when is None or when in flags
+        keys = cast("dict[str, str]", item) if isinstance(item, dict) else {}
+        return "x-each" not in keys and keys.get("x-when") in {None, *flags}
 
     contract = json.loads((CHECKOUT / "contracts" / name).read_text("utf-8"))
     return cast("dict[str, Any]", filled(contract))
@@ -65,10 +65,16 @@ def test_the_roles_of_a_stack_are_the_contracts_filled_in(stack: str) -> None:
                     models.format("us-west-2", "amazon.nova-pro-v1:0"),
                 ],
             },
-            {"jwt", "models", "profiles"},
+            {"jwt", "metrics", "models", "profiles", "tracing"},
         ),
-        "tagged": ({"workload_token_actions": _tokens("", "ForJWT", "ForUserId")}, set()),
-        "writer": ({"workload_token_actions": _tokens("", "ForJWT", "ForUserId")}, set()),
+        "tagged": (
+            {"workload_token_actions": _tokens("", "ForJWT", "ForUserId")},
+            {"metrics", "tracing"},
+        ),
+        "writer": (
+            {"workload_token_actions": _tokens("", "ForJWT", "ForUserId")},
+            {"metrics", "tracing"},
+        ),
     }
     stack_values = {"account_id": account, "partition": "aws", "region": "us-east-1"}
 

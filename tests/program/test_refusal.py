@@ -91,7 +91,7 @@ def test_roles_that_would_hold_too_much_are_named_in_one_message() -> None:
     first, second = message.splitlines()
     assert first.startswith("agentcore:agents.a: execution-role-permissions.json renders to ")
     assert second.startswith("agentcore:agents.c: ")
-    assert message.count("at most 10240 are allowed. Name fewer models or profiles") == 2
+    assert message.count("at most 10240 are allowed. Name fewer models, profiles") == 2
 
 
 def test_a_run_leaves_nothing_behind_for_the_next() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.documents.contract import ContractError, DocumentTooLongError, Value, render
+from infra.documents.contract import ContractError, DocumentTooLongError, Entries, Value, render
 
 
 @pytest.fixture
@@ -22,10 +22,11 @@ def _rendered(
     values: dict[str, Value],
     *,
     flags: Sequence[str] = (),
+    entries: Entries | None = None,
     limit: int = 1000,
 ) -> str:
     written.write_text(json.dumps(document), "utf-8")
-    return render(written.name, values, flags=flags, limit=limit)
+    return render(written.name, values, flags=flags, entries=entries, limit=limit)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,29 @@ def test_placeholders_of_a_statement_that_is_left_out_need_no_value(written: Pat
     document = [{"x-when": "flag", "Resource": "${unknown}"}]
 
     assert _rendered(written, document, {}) == "[]"
+
+
+def test_a_statement_is_repeated_for_each_entry_with_its_number(written: Path) -> None:
+    document = [{"Sid": "A${number}", "x-each": "keys", "Resource": "${arn}", "By": "${who}"}]
+    entries: Entries = {"keys": [{"arn": "a"}, {"arn": ["b", "c"]}]}
+
+    assert json.loads(_rendered(written, document, {"who": "me"}, entries=entries)) == [
+        {"Sid": "A1", "Resource": "a", "By": "me"},
+        {"Sid": "A2", "Resource": ["b", "c"], "By": "me"},
+    ]
+    assert _rendered(written, document, {}, entries={"keys": []}) == "[]"
+
+
+def test_entries_that_are_not_given_are_named(written: Path) -> None:
+    with pytest.raises(ContractError, match="no entries for keys"):
+        _rendered(written, [{"x-each": "keys"}], {})
+
+
+def test_an_entry_counts_for_its_own_statement_only(written: Path) -> None:
+    document = [{"x-each": "keys", "Resource": "${arn}"}, {"Resource": "${arn}"}]
+
+    with pytest.raises(ContractError, match="no value for"):
+        _rendered(written, document, {}, entries={"keys": [{"arn": "a"}]})
 
 
 def test_what_is_no_text_stays_as_it_is(written: Path) -> None:

@@ -4,14 +4,20 @@ import fnmatch
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.documents.contract import DocumentTooLongError
-from infra.documents.execution_role import Grants, permissions_policy, trust_policy
+from infra.documents.execution_role import (
+    Grants,
+    KeyGrant,
+    ObjectGrant,
+    permissions_policy,
+    trust_policy,
+)
 from infra.documents.key_policy import key_policy
 from infra.naming import StackNames
 from tests.iam_catalogue import iam_action
@@ -21,6 +27,8 @@ from tests.stack_files import CHECKOUT
 NAMES = StackNames(project="agentcore", stack="dev", account_id="111111111111", region="us-east-1")
 REPOSITORY = "arn:aws:ecr:us-east-1:111111111111:repository/agentcore-dev/assistant"
 MODEL = "anthropic.claude-3-haiku-20240307-v1:0"
+SECRET = "arn:aws:secretsmanager:us-east-1:333333333333:secret:shared/token-AbCdEf"
+KEY = "arn:aws:kms:us-east-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 FULL = Grants(
     repository_arn=REPOSITORY,
     models=[MODEL, "amazon.nova-pro-v1:0"],
@@ -28,23 +36,55 @@ FULL = Grants(
         "us.anthropic.claude-sonnet-4": ["us-east-1", "us-west-2"],
         "global.anthropic.claude-opus-4": [],
     },
+    secrets=["agent/token", SECRET],
+    keys=[
+        KeyGrant(arn=KEY, services=["secretsmanager", "s3"]),
+        KeyGrant(arn=f"{KEY}2", services=["s3"], write=True),
+    ],
+    memories=["notes-0123456789"],
+    gateways=["tools-0123456789"],
+    code_interpreters=["aws.codeinterpreter.v1", "sums-0123456789"],
+    browsers=["aws.browser.v1", "shop-0123456789"],
+    objects=[
+        ObjectGrant(bucket="papers", prefix="public/"),
+        ObjectGrant(bucket="papers", prefix="drafts/", write=True),
+        ObjectGrant(bucket="results", prefix="", write=True),
+    ],
     jwt=True,
 )
-BARE = Grants(repository_arn=REPOSITORY)
-# AWS's own guide scopes these to log groups, although the catalogue knows no resource type for
-# them (AgentCore developer guide, runtime-permissions).
-SCOPED_BY_THE_GUIDE = {"logs:DescribeLogGroups", "logs:PutResourcePolicy"}
+# Nothing but what the config cannot switch off.
+BARE = Grants(repository_arn=REPOSITORY, tracing=False, metrics=False)
+# AWS's own pages scope these, although the catalogue knows no resource type for them: to log groups
+# (AgentCore developer guide, runtime-permissions) and to browsers (browser-onboarding).
+SCOPED_BY_THE_GUIDE = {
+    "bedrock-agentcore:ConnectBrowserAutomationStream",
+    "bedrock-agentcore:ConnectBrowserLiveViewStream",
+    "logs:DescribeLogGroups",
+    "logs:PutResourcePolicy",
+}
 
 
 def permissions(grants: Grants, names: StackNames = NAMES) -> str:
     return permissions_policy(names, "assistant", grants)
 
 
+def _statements_within(node: object) -> list[dict[str, Any]]:
+    """Every statement anywhere in a contract, which may hold several documents."""
+    if isinstance(node, list):
+        return [found for item in cast("list[object]", node) for found in _statements_within(item)]
+    if not isinstance(node, dict):
+        return []
+    mapping = cast("dict[str, Any]", node)
+    if "Effect" in mapping:
+        return [mapping]
+    return [found for value in mapping.values() for found in _statements_within(value)]
+
+
 def _contract_statements() -> list[tuple[str, dict[str, Any]]]:
     return [
-        (f"{path.name}:{entry['Sid']}", entry)
+        (f"{path.name}:{entry.get('Sid', number)}", entry)
         for path in sorted(Path(CHECKOUT, "contracts").glob("*.json"))
-        for entry in json.loads(path.read_text("utf-8"))["Statement"]
+        for number, entry in enumerate(_statements_within(json.loads(path.read_text("utf-8"))))
     ]
 
 
@@ -54,6 +94,7 @@ def test_a_document_is_compact_json_without_anything_left_of_the_contract(docume
 
     assert document == json.dumps(parsed, separators=(",", ":")), "no white space that counts"
     assert parsed["Version"] == "2012-10-17"
+    assert "[]" not in document, "an element without values is refused by IAM"
     assert "$" not in document, "no placeholder is left"
     assert '"x-' not in document, "no key of the contract's own is left"
     sids = [one.sid for one in statements_of(document)]
@@ -217,6 +258,166 @@ def test_with_models_only_no_profile_is_granted_and_the_other_way_round() -> Non
     assert statement(profiles, "InvokeProfiles")
 
 
+def test_a_secret_is_granted_by_its_full_arn_or_by_its_name_and_six_characters() -> None:
+    read = statement(permissions(FULL), "ReadSecrets")
+
+    assert read is not None
+    assert read.resources == [
+        "arn:aws:secretsmanager:us-east-1:111111111111:secret:agent/token-??????",
+        SECRET,
+    ], "a star would also grant agent/token-of-another"
+
+
+def test_a_key_is_used_through_its_services_only_and_encrypts_only_where_the_agent_writes() -> None:
+    document = permissions(FULL)
+    decrypting = statement(document, "DecryptThroughServices1")
+    encrypting = statement(document, "EncryptThroughServices1")
+
+    assert decrypting is not None
+    assert decrypting.actions == ["kms:Decrypt"]
+    assert decrypting.resources == [KEY]
+    assert decrypting.raw["Condition"] == {
+        "StringEquals": {
+            "kms:ViaService": [
+                "secretsmanager.us-east-1.amazonaws.com",
+                "s3.us-east-1.amazonaws.com",
+            ]
+        }
+    }
+    assert encrypting is not None
+    assert encrypting.actions == ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert encrypting.resources == [f"{KEY}2"]
+    assert encrypting.raw["Condition"] == {
+        "StringEquals": {"kms:ViaService": ["s3.us-east-1.amazonaws.com"]}
+    }
+
+
+def test_keys_share_a_statement_exactly_when_they_are_used_through_the_same_services() -> None:
+    keys = [
+        KeyGrant(arn=f"{KEY}1", services=["s3"]),
+        KeyGrant(arn=f"{KEY}2", services=["secretsmanager"]),
+        KeyGrant(arn=f"{KEY}3", services=["s3"]),
+    ]
+    document = permissions(Grants(repository_arn=REPOSITORY, keys=keys))
+    through = {
+        one.sid: one.resources for one in statements_of(document) if "ThroughServices" in one.sid
+    }
+
+    assert through == {
+        "DecryptThroughServices1": [f"{KEY}1", f"{KEY}3"],
+        "DecryptThroughServices2": [f"{KEY}2"],
+    }
+
+
+def test_a_key_of_another_region_is_used_through_the_services_of_that_region() -> None:
+    elsewhere = KEY.replace("us-east-1", "eu-west-1")
+    keys = [KeyGrant(arn=elsewhere, services=["s3"])]
+    decrypting = statement(
+        permissions(Grants(repository_arn=REPOSITORY, keys=keys)), "DecryptThroughServices1"
+    )
+
+    assert decrypting is not None
+    assert decrypting.raw["Condition"]["StringEquals"] == {
+        "kms:ViaService": ["s3.eu-west-1.amazonaws.com"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("sid", "resources"),
+    [
+        ("UseMemories", ["us-east-1:111111111111:memory/notes-0123456789"]),
+        ("InvokeGateways", ["us-east-1:111111111111:gateway/tools-0123456789"]),
+        (
+            "UseCodeInterpreters",
+            [
+                "us-east-1:aws:code-interpreter/aws.codeinterpreter.v1",
+                "us-east-1:111111111111:code-interpreter-custom/sums-0123456789",
+            ],
+        ),
+        (
+            "UseBrowsers",
+            [
+                "us-east-1:aws:browser/aws.browser.v1",
+                "us-east-1:111111111111:browser-custom/shop-0123456789",
+            ],
+        ),
+    ],
+)
+def test_a_tool_is_granted_by_its_own_arn(sid: str, resources: list[str]) -> None:
+    found = statement(permissions(FULL), sid)
+
+    assert found is not None
+    assert found.resources == [f"arn:aws:bedrock-agentcore:{resource}" for resource in resources]
+    assert not statement(permissions(BARE), sid)
+
+
+def test_nothing_of_agentcores_control_plane_is_granted() -> None:
+    made_or_changed = ("Create", "Update", "Delete", "Put", "Pass", "Manage", "Tag", "Untag")
+    granted = [
+        action.removeprefix("bedrock-agentcore:")
+        for one in statements_of(permissions(FULL))
+        for action in one.actions
+        if action.startswith("bedrock-agentcore:")
+    ]
+
+    changing = {action for action in granted if action.startswith(made_or_changed)}
+    assert changing == {"CreateEvent", "DeleteEvent"}, "events are a memory's data"
+
+
+def test_objects_are_read_and_listed_under_their_prefixes_and_written_where_it_says_so() -> None:
+    document = permissions(FULL)
+    read = statement(document, "ReadObjects")
+    write = statement(document, "WriteObjects")
+
+    assert read is not None
+    assert read.actions == ["s3:GetObject"]
+    assert read.resources == [
+        "arn:aws:s3:::papers/public/*",
+        "arn:aws:s3:::papers/drafts/*",
+        "arn:aws:s3:::results/*",
+    ]
+    assert write is not None
+    assert write.actions == ["s3:PutObject"]
+    assert write.resources == ["arn:aws:s3:::papers/drafts/*", "arn:aws:s3:::results/*"]
+    listed = [one.raw for one in statements_of(document) if one.actions == ["s3:ListBucket"]]
+    assert [(entry["Resource"], entry["Condition"]) for entry in listed] == [
+        ("arn:aws:s3:::papers", {"StringLike": {"s3:prefix": ["public/*", "drafts/*"]}}),
+        ("arn:aws:s3:::results", {"StringLike": {"s3:prefix": ["*"]}}),
+    ], "a listing is bounded to what may be read"
+
+
+def test_objects_that_are_only_read_are_not_written() -> None:
+    objects = [ObjectGrant(bucket="papers", prefix="public/")]
+    document = permissions(Grants(repository_arn=REPOSITORY, objects=objects))
+
+    assert statement(document, "ReadObjects")
+    assert not statement(document, "WriteObjects")
+
+
+@pytest.mark.parametrize(
+    ("tracing", "metrics"), [(True, True), (True, False), (False, True), (False, False)]
+)
+def test_traces_and_metrics_are_granted_when_they_are_on(*, tracing: bool, metrics: bool) -> None:
+    document = permissions(Grants(repository_arn=REPOSITORY, tracing=tracing, metrics=metrics))
+
+    assert bool(statement(document, "WriteTraces")) is tracing
+    assert bool(statement(document, "RouteSpansToOwnLogGroups")) is tracing
+    assert bool(statement(document, "WriteMetrics")) is metrics
+
+
+def test_a_container_agent_gets_its_image_its_logs_and_its_tokens_by_itself() -> None:
+    sids = [one.sid for one in statements_of(permissions(BARE))]
+
+    assert sids == [
+        "PullImage",
+        "GetRegistryToken",
+        "KeepOwnLogGroups",
+        "ListLogGroups",
+        "WriteOwnLogs",
+        "GetOwnWorkloadToken",
+    ]
+
+
 def test_with_jwt_callers_no_token_is_given_for_a_user_id_alone() -> None:
     document = permissions(Grants(repository_arn=REPOSITORY, jwt=True))
     tokens = statement(document, "GetOwnWorkloadToken")
@@ -249,7 +450,8 @@ def test_a_role_of_another_partition_names_that_partition_in_every_arn() -> None
     arns = re.findall(r'"(arn:[^"]*)"', permissions(FULL, names) + trust_policy(names))
 
     assert arns
-    foreign = {arn for arn in arns if not arn.startswith("arn:aws-us-gov:")} - {REPOSITORY}
+    given = {REPOSITORY, SECRET, KEY, f"{KEY}2"}
+    foreign = {arn for arn in arns if not arn.startswith("arn:aws-us-gov:")} - given
     assert not foreign, "an ARN of another partition matches nothing"
 
 
@@ -258,7 +460,7 @@ _AGENT_NAMES = st.from_regex(r"[a-z][a-z0-9]{0,3}(_[a-z0-9]{1,3}){0,2}", fullmat
 
 @given(_AGENT_NAMES, _AGENT_NAMES)
 def test_no_agent_can_write_the_logs_of_another(one: str, other: str) -> None:
-    document = permissions_policy(NAMES, one, BARE)
+    document = permissions_policy(NAMES, one, Grants(repository_arn=REPOSITORY))
     logs = statement(document, "KeepOwnLogGroups")
     routing = statement(document, "RouteSpansToOwnLogGroups")
     assert logs is not None
@@ -280,8 +482,8 @@ def test_more_than_a_role_holds_is_refused_with_count_limit_and_way_out() -> Non
         permissions(Grants(repository_arn=REPOSITORY, models=many))
 
     assert re.search(r"renders to 1\d{4} characters, at most 10240 are allowed", str(refused.value))
-    assert "Name fewer models or profiles" in str(refused.value)
-    assert len(permissions(Grants(repository_arn=REPOSITORY, models=many[:80]))) <= 10_240
+    assert "Name fewer models, profiles" in str(refused.value)
+    assert len(permissions(Grants(repository_arn=REPOSITORY, models=many[:70]))) <= 10_240
 
 
 def test_a_document_at_the_limit_is_taken_and_one_over_it_is_not() -> None:
@@ -295,7 +497,7 @@ def test_a_document_at_the_limit_is_taken_and_one_over_it_is_not() -> None:
 
 
 def test_the_key_is_governed_by_the_iam_of_its_own_account() -> None:
-    (only,) = statements_of(key_policy(NAMES))
+    (only,) = statements_of(key_policy(NAMES, flow_logs=False))
 
     assert only.raw["Principal"] == {"AWS": "arn:aws:iam::111111111111:root"}
     assert only.actions == ["kms:*"], "less than everything could lock the key out"
