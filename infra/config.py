@@ -13,7 +13,6 @@ from typing import Annotated, Any, Final, Literal, Self, cast
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, get_config_secret_keys_env
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Field,
     TypeAdapter,
@@ -21,12 +20,14 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic.alias_generators import to_camel
 
+from infra.agent_config import Agent
+from infra.availability_zones import supported_zone_ids
+from infra.config_arns import BoundaryArn
+from infra.config_model import Closed, Surroundings, around, judged_whole, refused
 from infra.config_report import Finding, findings_of, shown, shown_name
 from infra.config_values import (
     EMAIL,
-    MAX_HEADERS,
     MAX_LIFECYCLE_RULES,
     PRODUCTION_NAME,
     AccountId,
@@ -34,30 +35,15 @@ from infra.config_values import (
     AtMostFiftyTags,
     CpuUnits,
     Days,
-    Description,
-    DiscoveryUrl,
-    Endpoints,
-    Environment,
     ExpiringPattern,
-    HeaderName,
-    Image,
     Mebibytes,
-    ModelId,
-    NotBlank,
-    ProfileId,
+    OrganizationId,
     RegionName,
-    Scope,
-    Seconds,
-    Surroundings,
     TagKey,
     TagValue,
-    around,
-    outside,
-    refused,
-    without_repetition,
 )
-from infra.image_reference import ImageReference, parse_image
 from infra.naming import StackNames
+from infra.network_config import Network, ZoneId, one_form
 from infra.regions import RUNTIME_REGIONS, has_endpoints, partition_of
 
 
@@ -72,13 +58,7 @@ class ConfigError(Exception):
         self.findings = findings
 
 
-class _Closed(BaseModel):
-    """Closed: an unknown key is an error. Frozen. camelCase outside, snake_case inside."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, alias_generator=to_camel)
-
-
-class Tags(_Closed):
+class Tags(Closed):
     """The tags of every resource: four required ones, and others as wanted."""
 
     model_config = ConfigDict(extra="allow")
@@ -113,7 +93,7 @@ class Tags(_Closed):
         return self.model_dump(by_alias=True)
 
 
-class Size(_Closed):
+class Size(Closed):
     """Size of an agent's session: CPU units (1024 = one vCPU) and MiB.
 
     A runtime has no size property: a microVM session may use up to 2 vCPU and 8 GiB and is
@@ -125,148 +105,14 @@ class Size(_Closed):
     memory: Mebibytes
 
 
-class Lifecycle(_Closed):
-    """When the service ends a session, in seconds: after idling, and at the latest."""
-
-    idle_timeout: Seconds = 900
-    max_lifetime: Seconds = 28_800
-
-    @field_validator("max_lifetime")
-    @classmethod
-    def _idle_fits(cls, value: int, info: ValidationInfo) -> int:
-        idle = info.data.get("idle_timeout")
-        if idle is not None and value < idle:
-            raise refused(
-                "a session must not end ({latest} s) before it may idle ({idle} s)",
-                "Set idleTimeout to at most {latest}, or maxLifetime to at least {idle}.",
-                latest=str(value),
-                idle=str(idle),
-            )
-        return value
-
-
-class InferenceProfile(_Closed):
-    """A system-defined cross-region inference profile: where it may route a request to.
-
-    The regions differ by profile and by source region, so they are given and not guessed:
-    ``aws bedrock get-inference-profile --inference-profile-identifier ID`` lists them. A global
-    profile has none. Application inference profiles are not covered.
-    """
-
-    id: ProfileId
-    destination_regions: tuple[RegionName, ...] = Field(default=(), validate_default=True)
-
-    @field_validator("destination_regions")
-    @classmethod
-    def _fit_the_profile(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        profile_id = info.data.get("id")
-        if profile_id is None:
-            return value
-        if profile_id.startswith("global."):
-            if value:
-                raise refused("a global profile routes everywhere", "Remove destinationRegions.")
-        elif not value:
-            raise refused(
-                "the role needs the model behind the profile in every region it routes to",
-                "List them with: aws bedrock get-inference-profile "
-                "--inference-profile-identifier {profile}",
-                profile=profile_id,
-            )
-        elsewhere = outside(profile_id, value, around(info))
-        if elsewhere:
-            raise refused(
-                "{profile} does not route to {regions}: outside its geography or the "
-                "stack's partition",
-                "List its regions with: aws bedrock get-inference-profile "
-                "--inference-profile-identifier {profile}",
-                profile=profile_id,
-                regions=", ".join(elsewhere),
-            )
-        return without_repetition(value)
-
-
-class Authorizer(_Closed):
-    """Callers prove themselves by a JWT of this issuer, instead of by IAM."""
-
-    discovery_url: DiscoveryUrl
-    allowed_audience: tuple[NotBlank, ...] = ()
-    allowed_clients: tuple[NotBlank, ...] = ()
-    allowed_scopes: tuple[Scope, ...] = Field(default=(), validate_default=True)
-
-    @field_validator("allowed_audience", "allowed_clients")
-    @classmethod
-    def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return without_repetition(value)
-
-    @field_validator("allowed_scopes")
-    @classmethod
-    def _is_bounded(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        bounds = (value, info.data.get("allowed_audience"), info.data.get("allowed_clients"))
-        if not any(bounds) and None not in bounds:
-            raise refused(
-                "without allowedAudience, allowedClients or allowedScopes any token of the "
-                "issuer gets in",
-                "Name at least one audience, client or scope.",
-            )
-        return without_repetition(value)
-
-
-class Agent(_Closed):
-    """One agent: its image, what its role may call, and how its runtime behaves."""
-
-    description: Description | None = None
-    image: Image | None = None
-    models: tuple[ModelId, ...] = ()
-    inference_profiles: tuple[InferenceProfile, ...] = ()
-    environment: Environment = Field(default_factory=dict[str, str])
-    protocol: Literal["HTTP", "MCP", "A2A", "AGUI"] = "HTTP"
-    lifecycle: Lifecycle = Lifecycle()
-    request_headers: tuple[HeaderName, ...] = ()
-    authorizer: Authorizer | None = None
-    endpoints: Endpoints = Field(default_factory=dict[str, int])
-
-    @property
-    def image_reference(self) -> ImageReference | None:
-        """The image, read; None while the agent has none and only its foundation is deployed."""
-        return None if self.image is None else parse_image(self.image)
-
-    @field_validator("models")
-    @classmethod
-    def _models_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return without_repetition(value)
-
-    @field_validator("inference_profiles")
-    @classmethod
-    def _profiles_once(cls, value: tuple[InferenceProfile, ...]) -> tuple[InferenceProfile, ...]:
-        without_repetition(tuple(profile.id for profile in value))
-        return value
-
-    @field_validator("request_headers")
-    @classmethod
-    def _headers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if len(value) > MAX_HEADERS:
-            raise refused(f"at most {MAX_HEADERS} headers are forwarded", "Shorten the list.")
-        return without_repetition(value, fold_case=True)
-
-    @field_validator("endpoints")
-    @classmethod
-    def _have_a_runtime(cls, value: Mapping[str, int], info: ValidationInfo) -> Mapping[str, int]:
-        if value and "image" in info.data and info.data["image"] is None:
-            raise refused(
-                "endpoints need a runtime, and the agent has no image yet",
-                "Set image, or leave endpoints out until it is pushed.",
-            )
-        return value
-
-
-class ExpiringTags(_Closed):
+class ExpiringTags(Closed):
     """Images with a tag that matches the pattern expire so many days after their push."""
 
     pattern: ExpiringPattern
     days: Days
 
 
-class Registry(_Closed):
+class Registry(Closed):
     """What expires in an agent's repository, and how it is encrypted at rest."""
 
     untagged_days: Days = 14
@@ -292,7 +138,7 @@ class Registry(_Closed):
         return value
 
 
-class StackConfig(_Closed):
+class StackConfig(Closed):
     """Everything a stack is told."""
 
     account_id: AccountId
@@ -303,6 +149,10 @@ class StackConfig(_Closed):
     registry: Registry = Registry()
     trusted_image_accounts: tuple[AccountId, ...] = ()
     additional_regions: tuple[RegionName, ...] = ()
+    additional_availability_zone_ids: tuple[ZoneId, ...] = ()
+    network: Annotated[Network, judged_whole(one_form)] | None = None
+    permissions_boundary: BoundaryArn | None = None
+    organization_id: OrganizationId | None = None
     agents: Mapping[AgentName, Agent]
 
     @field_validator("region")
@@ -331,6 +181,18 @@ class StackConfig(_Closed):
                 "Set production to true, or rename the stack.",
             )
         return value
+
+    @property
+    def availability_zone_count(self) -> int:
+        """How many zones a network of the stack's own spans, where the config names none.
+
+        Three in production and two elsewhere, or as many as AgentCore is known in.
+        """
+        wanted = 3 if self.production else 2
+        if self.network and self.network.availability_zones:
+            return self.network.availability_zones
+        known = supported_zone_ids(self.region, self.additional_availability_zone_ids)
+        return wanted if known is None else min(wanted, len(known))
 
     @property
     def own_key(self) -> bool:
@@ -426,6 +288,12 @@ def _surroundings(own: Mapping[str, object], *, project: str, stack: str) -> Sur
             [entry(rule, "pattern") for rule in entries(entry(own.get("registry"), "expire"))],
         ),
         production=own.get("production") is True,
+        has_network=own.get("network") is not None,
+        additional_availability_zone_ids=tuple(
+            zone
+            for zone in entries(own.get("additionalAvailabilityZoneIds"))
+            if isinstance(zone, str)
+        ),
     )
 
 

@@ -6,24 +6,18 @@ schema is laxer than the service, from the AgentCore developer guide; each is na
 
 import fnmatch
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Final, cast
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Final
 
-from pydantic import (
-    AfterValidator,
-    ValidationError,
-    ValidationInfo,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-)
-from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic import AfterValidator, ValidationInfo
+from pydantic_core import InitErrorDetails
 
+from infra.config_model import Surroundings, around, judged_whole, of_whole, refused
 from infra.config_report import holds_secret, looks_secret
 from infra.documents.lifecycle_policy import RELEASE_WORDS, can_match_release_tag
 from infra.identity_tag import IDENTITY_TAG
 from infra.image_reference import ImageReference, ImageReferenceError, parse_image
-from infra.naming import REPOSITORY_NAME_MAX, ROLE_NAME_MAX, RUNTIME_NAME_MAX, StackNames
+from infra.naming import REPOSITORY_NAME_MAX, ROLE_NAME_MAX, RUNTIME_NAME_MAX
 from infra.regions import partition_of
 
 # The names under which the program hands the size to the container.
@@ -110,48 +104,6 @@ PRODUCTION_NAME: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """The stack around a nested value, empty where the stack's own value is refused.
-
-    A value is held against these only where they are right: one fault is one finding.
-    """
-
-    project: str
-    stack: str
-    account_id: str = ""
-    region: str = ""
-    trusted_image_accounts: tuple[str, ...] = ()
-    additional_regions: tuple[str, ...] = ()
-    expiring_patterns: tuple[str, ...] = ()
-    production: bool = False
-
-    @property
-    def names(self) -> StackNames:
-        """The names this stack would give, also while the rest of its config is still wrong."""
-        return StackNames(
-            project=self.project, stack=self.stack, account_id=self.account_id, region=self.region
-        )
-
-
-def around(info: ValidationInfo) -> Surroundings:
-    """The stack around the value that is being validated."""
-    return cast("Surroundings", info.context)
-
-
-def refused(reason: str, way_out: str, **quoted: str) -> PydanticCustomError:
-    """One finding: what is allowed and what to write instead; the value itself is added later.
-
-    What the two texts quote from the config stands in them as ``{name}`` and is given beside them,
-    so that it can be withheld where the config holds a secret.
-    """
-    return PydanticCustomError(
-        "refused",
-        "{reason}. {way_out}",
-        {"reason": reason, "way_out": way_out, "quoted": quoted},
-    )
-
-
 def _account_id(value: str) -> str:
     if not re.fullmatch(r"[0-9]{12}", value):
         has = f"{len(value)} digits" if re.fullmatch("[0-9]*", value) else "other characters"
@@ -165,6 +117,15 @@ def _account_id(value: str) -> str:
 def _region_name(value: str) -> str:
     if not _REGION.fullmatch(value):
         raise refused("a region reads like us-east-1", "Check the spelling.")
+    return value
+
+
+def _organization_id(value: str) -> str:
+    if not re.fullmatch(r"o-[a-z0-9]{10,32}", value):
+        raise refused(
+            "an organization's id is o- and 10 to 32 lower-case letters and digits",
+            "Find yours with: aws organizations describe-organization",
+        )
     return value
 
 
@@ -490,7 +451,7 @@ def _whole_environment(value: Mapping[str, object]) -> list[InitErrorDetails]:
     # The size takes two variables of the fifty, and its part of the bytes.
     if len(value) + 2 > _MAX_VARIABLES:
         errors.append(
-            _of_whole(
+            of_whole(
                 value,
                 f"a runtime takes {_MAX_VARIABLES} variables, two of them hold the size; these "
                 f"are {len(value)}",
@@ -500,7 +461,7 @@ def _whole_environment(value: Mapping[str, object]) -> list[InitErrorDetails]:
     total = sum(len(str(part).encode()) for pair in value.items() for part in pair)
     if total + len(f"{CPU_VARIABLE}2048{MEMORY_VARIABLE}8192") > _MAX_ENVIRONMENT_BYTES:
         errors.append(
-            _of_whole(
+            of_whole(
                 value,
                 f"a runtime's environment holds {_MAX_ENVIRONMENT_BYTES} bytes in total, names "
                 f"and values; these are {total}",
@@ -520,7 +481,7 @@ def _whole_endpoints(value: Mapping[str, object]) -> list[InitErrorDetails]:
     errors: list[InitErrorDetails] = []
     if len(value) > _MAX_NAMED_ENDPOINTS:
         errors.append(
-            _of_whole(
+            of_whole(
                 value,
                 f"an agent has at most {_MAX_NAMED_ENDPOINTS} endpoints besides "
                 f"{_SERVICE_ENDPOINT}, these are {len(value)}",
@@ -528,7 +489,7 @@ def _whole_endpoints(value: Mapping[str, object]) -> list[InitErrorDetails]:
             )
         )
     errors += [
-        _of_whole(
+        of_whole(
             value,
             "{names} differ in case only, and a caller who mixes them up gets another version",
             "Rename all but one of them.",
@@ -544,7 +505,7 @@ def _whole_tags(value: Mapping[str, object]) -> list[InitErrorDetails]:
     errors: list[InitErrorDetails] = []
     if len(value) + 1 > _MAX_TAGS:
         errors.append(
-            _of_whole(
+            of_whole(
                 value,
                 f"a resource has at most {_MAX_TAGS} tags, one of them names the agent; these are "
                 f"{len(value)}",
@@ -552,7 +513,7 @@ def _whole_tags(value: Mapping[str, object]) -> list[InitErrorDetails]:
             )
         )
     errors += [
-        _of_whole(
+        of_whole(
             value,
             "IAM takes {keys} for one key, because case does not tell tag keys apart there",
             "Keep one of them.",
@@ -573,42 +534,9 @@ def _alike(keys: Iterable[str]) -> dict[str, list[str]]:
     return {key: spelled for key, spelled in folded.items() if len(spelled) > 1}
 
 
-def _of_whole(value: object, reason: str, way_out: str, **quoted: str) -> InitErrorDetails:
-    return {"type": refused(reason, way_out, **quoted), "loc": (), "input": value}
-
-
-def _also(check: Callable[[Mapping[str, object]], list[InitErrorDetails]]) -> WrapValidator:
-    """Judge a mapping as a whole beside its entries, where pydantic would stop at the entries."""
-
-    def validate(value: object, handler: ValidatorFunctionWrapHandler) -> object:
-        lines = check(cast("dict[str, object]", value)) if isinstance(value, dict) else []
-        try:
-            validated = handler(value)
-        except ValidationError as error:
-            lines += [_again(details) for details in error.errors()]
-        else:
-            if not lines:
-                return validated
-        raise ValidationError.from_exception_data("config", lines)
-
-    return WrapValidator(validate)
-
-
-def _again(details: ErrorDetails) -> InitErrorDetails:
-    context = details.get("ctx", {})
-    kind = details["type"]
-    return {
-        "type": refused(context["reason"], context["way_out"], **context["quoted"])
-        if kind == "refused"
-        else kind,
-        "loc": details["loc"],
-        "input": details["input"],
-        "ctx": context,
-    }
-
-
 AccountId = Annotated[str, AfterValidator(_account_id)]
 RegionName = Annotated[str, AfterValidator(_region_name)]
+OrganizationId = Annotated[str, AfterValidator(_organization_id)]
 TagKey = Annotated[str, AfterValidator(_tag_key)]
 TagValue = Annotated[str, AfterValidator(_tag_value)]
 AgentName = Annotated[str, AfterValidator(_agent_name)]
@@ -622,10 +550,10 @@ Environment = Annotated[
         Annotated[str, AfterValidator(_variable_name)],
         Annotated[str, AfterValidator(_variable_value)],
     ],
-    _also(_whole_environment),
+    judged_whole(_whole_environment),
 ]
-Endpoints = Annotated[Mapping[EndpointName, RuntimeVersion], _also(_whole_endpoints)]
-AtMostFiftyTags = _also(_whole_tags)
+Endpoints = Annotated[Mapping[EndpointName, RuntimeVersion], judged_whole(_whole_endpoints)]
+AtMostFiftyTags = judged_whole(_whole_tags)
 Description = Annotated[str, AfterValidator(_description)]
 Image = Annotated[str, AfterValidator(_image)]
 ModelId = Annotated[str, AfterValidator(_model_id)]
@@ -636,14 +564,3 @@ NotBlank = Annotated[str, AfterValidator(_not_blank)]
 Scope = Annotated[str, AfterValidator(_scope)]
 DiscoveryUrl = Annotated[str, AfterValidator(_discovery_url)]
 ExpiringPattern = Annotated[str, AfterValidator(_expiring_pattern)]
-
-
-def without_repetition(values: tuple[str, ...], *, fold_case: bool = False) -> tuple[str, ...]:
-    """The values, unless one is listed twice."""
-    seen = [value.lower() if fold_case else value for value in values]
-    repeated = sorted({value for value in seen if seen.count(value) > 1})
-    if repeated:
-        raise refused(
-            "{repeated} is listed more than once", "Name each once.", repeated=", ".join(repeated)
-        )
-    return values
