@@ -22,7 +22,6 @@ from pydantic import (
 )
 
 from infra.agent_config import Agent
-from infra.availability_zones import supported_zone_ids
 from infra.config_arns import BoundaryArn
 from infra.config_model import Closed, Surroundings, around, judged_whole, refused
 from infra.config_report import Finding, findings_of, shown, shown_name
@@ -181,18 +180,6 @@ class StackConfig(Closed):
                 "Set production to true, or rename the stack.",
             )
         return value
-
-    @property
-    def availability_zone_count(self) -> int:
-        """How many zones a network of the stack's own spans, where the config names none.
-
-        Three in production and two elsewhere, or as many as AgentCore is known in.
-        """
-        wanted = 3 if self.production else 2
-        if self.network and self.network.availability_zones:
-            return self.network.availability_zones
-        known = supported_zone_ids(self.region, self.additional_availability_zone_ids)
-        return wanted if known is None else min(wanted, len(known))
 
     @property
     def own_key(self) -> bool:
