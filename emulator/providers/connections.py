@@ -25,10 +25,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Call:
-    """What the SDK's requests leave out: the connection, and the inputs last recorded."""
+    """What the SDK's requests leave out, or give to some methods only.
+
+    Attributes:
+        connection: The one the call came over.
+        old_inputs: The inputs last recorded.
+        timeout: How long the call may wait, in seconds (customTimeouts); 0: as the provider thinks.
+        cancelled: Set when nobody waits for its answer any more.
+    """
 
     connection: str
     old_inputs: Mapping[str, PropertyValue] = field(default_factory=dict[str, "PropertyValue"])
+    timeout: float = 0.0
+    cancelled: threading.Event = field(default_factory=threading.Event)
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("current_call")
@@ -46,6 +55,25 @@ class Connections:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._configurations: OrderedDict[str, Configuration] = OrderedDict()
+        self._running: list[Call] = []
+
+    def began(self, call: Call) -> None:
+        """Remember a call while it runs."""
+        with self._lock:
+            self._running.append(call)
+
+    def ended(self, call: Call) -> None:
+        """Forget it; whatever still waits on its behalf gives up."""
+        call.cancelled.set()
+        with self._lock:
+            self._running = [one for one in self._running if one is not call]
+
+    def cancel(self, connection: str) -> None:
+        """Let the calls of a connection give up waiting."""
+        with self._lock:
+            for call in self._running:
+                if call.connection == connection:
+                    call.cancelled.set()
 
     def configure(self, configuration: Configuration) -> None:
         """Keep the configuration for the current connection."""

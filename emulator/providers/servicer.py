@@ -34,6 +34,7 @@ class Servicer(ProviderServicer):
     def __init__(self, version: str, provider: ResourceProvider) -> None:
         super().__init__([], version, provider, engine_address="")
         self._name = provider.package
+        self._connections = provider.connections
 
     async def Handshake(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
         """Agree on secrets; nothing else that can be agreed on is used."""
@@ -84,6 +85,11 @@ class Servicer(ProviderServicer):
     async def Invoke(self, request: Any, context: Any) -> Any:  # noqa: D102, N802
         return await self._answer("Invoke", request, context)
 
+    async def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802
+        """Let what waits for AWS give up; what was asked of AWS goes on there."""
+        self._connections.cancel(context.peer())
+        return empty_pb2.Empty()
+
     async def _answer(
         self,
         method: str,
@@ -91,12 +97,19 @@ class Servicer(ProviderServicer):
         context: Any,
     ) -> Any:
         old_inputs = getattr(request, "old_inputs", None)
-        CURRENT_CALL.set(
-            Call(
-                context.peer(),
-                PropertyValue.unmarshal_map(old_inputs) if old_inputs is not None else {},
-            )
+        call = Call(
+            context.peer(),
+            PropertyValue.unmarshal_map(old_inputs) if old_inputs is not None else {},
+            getattr(request, "timeout", 0.0),
         )
+        CURRENT_CALL.set(call)
+        self._connections.began(call)
+
+        def end(_context: object) -> None:
+            """Called when the engine that asked is gone, too."""
+            self._connections.ended(call)
+
+        context.add_done_callback(end)
         try:
             return await getattr(super(), method)(request, context)
         except Exception as wrapped:  # noqa: BLE001 - the boundary: every failure becomes a message

@@ -32,6 +32,11 @@ def has_unknown(value: Json) -> bool:
     return is_unknown(value) or any(has_unknown(item) for item in inside)
 
 
+def is_empty(value: Json) -> bool:
+    """Whether the value says no more than leaving it out would; a zero may be a port."""
+    return value is None or value is False or value in ("", [], {})
+
+
 def as_object(value: Json) -> Object | None:
     """The value if it is an object."""
     return cast("Object", value) if isinstance(value, dict) else None

@@ -16,12 +16,15 @@ from emulator.providers.aws.table import (
     AutoName,
     Call,
     ForEach,
+    Look,
     Property,
     Read,
     ResourceType,
     Response,
+    Step,
     Tags,
     Update,
+    always,
     part,
     tag_list,
     tag_map,
@@ -44,13 +47,17 @@ def _document(response: Json) -> str:
     return response if isinstance(response, str) else json.dumps(response)
 
 
-def _names(field: str, name: str, as_value: str) -> Callable[[Response], Sequence[Object]]:
-    def items(response: Response) -> Sequence[Object]:
+def _each(
+    listing: Call, field: str, name: str, call: Call, when: Callable[[Object], bool] = always
+) -> tuple[Step, Step]:
+    """The call for each thing another call lists, by its name, which is the value `listed`."""
+
+    def named(response: Response, _values: Object) -> Json:
         return [
-            {as_value: item[name] if isinstance(item, dict) else item} for item in response[field]
+            {"listed": item[name] if isinstance(item, dict) else item} for item in response[field]
         ]
 
-    return items
+    return Look(listing, {field: named}, when), ForEach(lambda values: values[field], call, when)
 
 
 def _forced(values: Object) -> bool:
@@ -173,25 +180,28 @@ ROLE = ResourceType(
         Call("untag_role", {"RoleName": "id", "TagKeys": "tagKeysToRemove"}),
     ),
     delete=(
-        ForEach(
+        *_each(
             Call("list_instance_profiles_for_role", {"RoleName": "id"}),
-            _names("InstanceProfiles", "InstanceProfileName", "instanceProfile"),
+            "InstanceProfiles",
+            "InstanceProfileName",
             Call(
                 "remove_role_from_instance_profile",
-                {"RoleName": "id", "InstanceProfileName": "instanceProfile"},
+                {"RoleName": "id", "InstanceProfileName": "listed"},
             ),
         ),
-        ForEach(
+        *_each(
             Call("list_attached_role_policies", {"RoleName": "id"}),
-            _names("AttachedPolicies", "PolicyArn", "attachedPolicy"),
-            Call("detach_role_policy", {"RoleName": "id", "PolicyArn": "attachedPolicy"}),
-            when=_forced,
+            "AttachedPolicies",
+            "PolicyArn",
+            Call("detach_role_policy", {"RoleName": "id", "PolicyArn": "listed"}),
+            _forced,
         ),
-        ForEach(
+        *_each(
             Call("list_role_policies", {"RoleName": "id"}),
-            _names("PolicyNames", "", "inlinePolicy"),
-            Call("delete_role_policy", {"RoleName": "id", "PolicyName": "inlinePolicy"}),
-            when=_forced,
+            "PolicyNames",
+            "",
+            Call("delete_role_policy", {"RoleName": "id", "PolicyName": "listed"}),
+            _forced,
         ),
         Call("delete_role", {"RoleName": "id"}),
     ),
@@ -296,23 +306,26 @@ ROLE_POLICY_ATTACHMENT = ResourceType(
 )
 
 
-def _oldest_version_in_the_way(response: Response) -> Sequence[Object]:
-    versions = response["Versions"]
+def _oldest_version_in_the_way(values: Object) -> Sequence[Object]:
+    versions = values["versions"]
     others = [version for version in versions if not version["IsDefaultVersion"]]
     if len(versions) < MAX_POLICY_VERSIONS or not others:
         return []
     return [{"version": min(others, key=lambda item: item["CreateDate"])["VersionId"]}]
 
 
-def _versions_but_the_default(response: Response) -> Sequence[Object]:
+def _versions_but_the_default(values: Object) -> Sequence[Object]:
     return [
         {"version": version["VersionId"]}
-        for version in response["Versions"]
+        for version in values["versions"]
         if not version["IsDefaultVersion"]
     ]
 
 
-LIST_VERSIONS = Call("list_policy_versions", {"PolicyArn": "id"})
+LIST_VERSIONS = Look(
+    Call("list_policy_versions", {"PolicyArn": "id"}),
+    {"versions": lambda response, _values: response["Versions"]},
+)
 DELETE_VERSION = Call("delete_policy_version", {"PolicyArn": "id", "VersionId": "version"})
 
 POLICY = ResourceType(
@@ -371,7 +384,8 @@ POLICY = ResourceType(
         Update(
             frozenset({"policy"}),
             (
-                ForEach(LIST_VERSIONS, _oldest_version_in_the_way, DELETE_VERSION),
+                LIST_VERSIONS,
+                ForEach(_oldest_version_in_the_way, DELETE_VERSION),
                 Call(
                     "create_policy_version",
                     {
@@ -388,7 +402,8 @@ POLICY = ResourceType(
         Call("untag_policy", {"PolicyArn": "id", "TagKeys": "tagKeysToRemove"}),
     ),
     delete=(
-        ForEach(LIST_VERSIONS, _versions_but_the_default, DELETE_VERSION),
+        LIST_VERSIONS,
+        ForEach(_versions_but_the_default, DELETE_VERSION),
         Call("delete_policy", {"PolicyArn": "id"}),
     ),
     stable=frozenset({"arn", "policyId"}),

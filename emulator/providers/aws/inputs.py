@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from typing import TYPE_CHECKING
 
 from emulator.providers import sdk_types
+from emulator.providers.aws.table import ConflictsWith, ExactlyOneOf, RequiredWith
 from emulator.providers.sdk_types import Failure
-from emulator.providers.values import UNKNOWN, Json, Object, as_object, has_unknown
+from emulator.providers.values import (
+    UNKNOWN,
+    Json,
+    Object,
+    as_object,
+    has_unknown,
+    is_empty,
+    is_unknown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from emulator.providers.aws.table import ResourceType
+    from emulator.providers.aws.table import Combination, ResourceType
     from emulator.providers.provider import Resource
 
 DEFAULTS = "__defaults"
 """Where pulumi-aws records which inputs it filled in: a name among them was made, not given."""
 
 RANDOM_DIGITS = 7
-EMPTY: tuple[Json, ...] = (None, "", False, [], {})
 
 
 def check(
@@ -51,6 +60,7 @@ def check(
         for name, way_out in resource_type.unsupported.items()
         if name in inputs
     ]
+    failures += _refused(resource_type, resource.name, inputs)
     filled = [
         name
         for name, definition in resource_type.properties.items()
@@ -78,10 +88,81 @@ def imported(resource_type: ResourceType, found: Object) -> Object:
     inputs: Object = {
         name: found[name]
         for name in ("region", *resource_type.properties)
-        if name in found and found[name] not in EMPTY
+        if name in found and not is_empty(found[name])
     }
     inputs[DEFAULTS] = []
     return inputs
+
+
+def _refused(resource_type: ResourceType, name: str, inputs: Object) -> list[Failure]:
+    """What terraform's schema refuses, worded as its bridge to Pulumi words it."""
+    found: list[tuple[str, str]] = []
+    for combination in resource_type.combinations:
+        found += _wrong_together(combination, inputs)
+    for property_name, definition in resource_type.properties.items():
+        value = inputs.get(property_name)
+        if value is not None and not has_unknown(value):
+            said = definition.refused(_in_terraform(property_name), value)
+            found += [(property_name, said)] if said else []
+    return [
+        Failure(path, f"{said}. Examine values at '{name}.{path}'." if path else said)
+        for path, said in found
+    ]
+
+
+def _wrong_together(combination: Combination, inputs: Object) -> list[tuple[str, str]]:
+    """The properties that must not be given as they are, each with the message."""
+    given = {name for name, value in inputs.items() if not is_unknown(value)}
+    unknown = {name for name, value in inputs.items() if is_unknown(value)}
+    match combination:
+        case ExactlyOneOf():
+            return _not_exactly_one(combination, given, unknown)
+        case ConflictsWith(name, others):
+            return [
+                (
+                    name,
+                    "Conflicting configuration arguments. "
+                    f'"{_in_terraform(name)}": conflicts with {_in_terraform(other)}',
+                )
+                for other in others
+                if {name, other} <= given
+            ]
+        case RequiredWith(name, others):
+            every = ",".join(sorted(_in_terraform(one) for one in (name, *others)))
+            missing = set(others) - given - unknown
+            said = (
+                f'Missing required argument. "{_in_terraform(name)}": all of `{every}` must be '
+                "specified"
+            )
+            return [(name, said)] if name in given and missing else []
+
+
+def _not_exactly_one(
+    combination: ExactlyOneOf, given: set[str], unknown: set[str]
+) -> list[tuple[str, str]]:
+    names = combination.properties
+    specified = sorted(_in_terraform(name) for name in names if name in given)
+    if len(specified) == 1 or (not specified and unknown.intersection(names)):
+        return []
+    if combination.framework:
+        title = "Invalid Attribute Combination" if specified else "Missing Attribute Configuration"
+        every = ",".join(map(_in_terraform, names))
+        return [("", f"{title}. Exactly one of these attributes must be configured: [{every}]")]
+    every = ",".join(sorted(map(_in_terraform, names)))
+    said = (
+        f"only one of `{every}` can be specified, but `{','.join(specified)}` were specified."
+        if specified
+        else f"one of `{every}` must be specified"
+    )
+    return [
+        (name, f'Invalid combination of arguments. "{_in_terraform(name)}": {said}')
+        for name in sorted(names)
+    ]
+
+
+def _in_terraform(name: str) -> str:
+    """A property's name in terraform, which its messages have: `subnet_id` for `subnetId`."""
+    return re.sub("[A-Z]", lambda capital: f"_{capital.group().lower()}", name)
 
 
 def _all_tags(tags: Json, default_tags: Mapping[str, str]) -> Json:

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from botocore.exceptions import ClientError
 from pulumi.provider.experimental.provider import DiffResponse, PropertyDiffKind
 from pulumi_aws import provider as sdk_provider
 
 from emulator.providers import sdk_types
 from emulator.providers.aws import inputs as inputs_of
 from emulator.providers.aws import invokes
-from emulator.providers.aws.calls import Calls
-from emulator.providers.aws.inputs import DEFAULTS, EMPTY
+from emulator.providers.aws.calls import Calls, cause_code
+from emulator.providers.aws.inputs import DEFAULTS
+from emulator.providers.aws.patience import Patience
 from emulator.providers.aws.types import type_of
-from emulator.providers.clients import error_code
+from emulator.providers.connections import CURRENT_CALL
 from emulator.providers.differences import Difference, diff_response, differences
 from emulator.providers.errors import InitializationFailedError, ProviderError
 from emulator.providers.provider import Resource, ResourceProvider, State
-from emulator.providers.values import UNKNOWN, Json, Object, as_object
+from emulator.providers.values import UNKNOWN, Json, Object, as_object, is_empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from emulator.providers.aws.table import ResourceType, Tags
     from emulator.providers.sdk_types import Failure
+
+
+@dataclass(frozen=True)
+class Found:
+    """A resource as AWS has it, by the id it has in the state."""
+
+    resource_id: str
+    outputs: Object
 
 
 class AwsProvider(ResourceProvider):
@@ -58,12 +67,13 @@ class AwsProvider(ResourceProvider):
         found: list[Difference] = []
         for name, definition in resource_type.properties.items():
             old, new = old_outputs.get(name), news.get(name)
-            if new is None and (definition.computed or old in EMPTY):
+            if new is None and (definition.computed or is_empty(old)):
                 continue
-            if (new in EMPTY and old in EMPTY) or definition.same(old, new):
+            if (is_empty(new) and is_empty(old)) or definition.same(old, new):
                 continue
             changed = _changes(name, old, new)
-            found += [item.replacing() for item in changed] if definition.replaces else changed
+            replaces = definition.replaces and definition.replaces_if(old, new)
+            found += [item.replacing() for item in changed] if replaces else changed
         if resource_type.tags:
             for name in ("tags", "tagsAll"):
                 found += _changes(name, old_outputs.get(name) or {}, news.get(name) or {})
@@ -84,21 +94,29 @@ class AwsProvider(ResourceProvider):
         resource_type = type_of(resource.token)
         name = str(inputs.get("name") or inputs.get("repository") or inputs.get("role") or "")
         doing = f"creating {resource_type.label}" + (f" ({name})" if name else "")
-        response = self._calls().call(resource_type, resource_type.create, inputs, doing)
-        resource_id = resource_type.identify(inputs, response)
-        values = {**inputs, "id": resource_id}
+        calls = self._calls(resource_type.timeouts.create, custom=resource_type.timeouts.custom)
+        response = calls.call(resource_type, resource_type.create, inputs, doing)
         try:
+            resource_id = resource_type.identify(inputs, response)
+        except LookupError as error:
+            raise ProviderError(f"{doing}: empty result") from error
+        try:
+            held = self._read(resource_type, resource_id, inputs) if resource_type.adopts else None
+            values = {**inputs, "id": resource_id, "old": held.outputs if held else {}}
+            calls.run(resource_type, resource_type.after_create, values, doing)
+            if resource_type.tags and resource_type.tags.at_create:
+                self._update_tags(calls, resource_type, resource_type.tags, values, doing)
             for update in resource_type.updates:
-                if update.at_create(inputs):
-                    self._calls().run(resource_type, update.steps, values, doing)
-            outputs = self._read(resource_type, resource_id, inputs)
+                if update.at_create(values):
+                    calls.run(resource_type, update.steps, values, doing)
+            found = self._read(resource_type, resource_id, inputs)
         except ProviderError as error:
             now = self._state_after_a_failure(resource_type, resource_id, inputs)
             raise InitializationFailedError(str(error), resource_id, inputs, now) from error
-        if outputs is None:
+        if found is None:
             reason = f"{doing}: it was created and is gone again"
             raise InitializationFailedError(reason, resource_id, inputs, inputs)
-        return resource_id, outputs
+        return resource_id, found.outputs
 
     def preview_resource(self, resource: Resource, inputs: Object, olds: Object | None) -> Object:
         """The inputs, what an update keeps, and unknown for what AWS decides."""
@@ -124,9 +142,10 @@ class AwsProvider(ResourceProvider):
     ) -> State | None:
         """Read it; the inputs become what AWS has now, which is how a refresh shows drift."""
         resource_type = type_of(resource.token)
-        found = self._read(resource_type, resource_id, {**outputs, **inputs})
-        if found is None:
+        state = self._read(resource_type, resource_id, {**outputs, **inputs})
+        if state is None:
             return None
+        found = state.outputs
         if inputs:
             refreshed = {
                 name: found[name] if name in resource_type.properties else value
@@ -135,7 +154,7 @@ class AwsProvider(ResourceProvider):
             }
             # What was left out stays out only as long as AWS holds nothing there.
             for name, definition in resource_type.properties.items():
-                drifted = name in found and found[name] not in EMPTY and not definition.computed
+                drifted = not (is_empty(found.get(name)) or definition.computed)
                 if name not in inputs and drifted and found[name] != outputs.get(name):
                     refreshed[name] = found[name]
         else:
@@ -145,7 +164,7 @@ class AwsProvider(ResourceProvider):
             refreshed.pop("tags", None)
             if found["tags"]:
                 refreshed["tags"] = found["tags"]
-        return State(resource_id, refreshed, found)
+        return State(state.resource_id, refreshed, found)
 
     def update_resource(
         self,
@@ -168,40 +187,36 @@ class AwsProvider(ResourceProvider):
             for name, value in old_outputs.items()
             if name not in resource_type.properties or resource_type.properties[name].computed
         }
-        values = {**kept, **news, "id": resource_id}
+        values = {**kept, **news, "id": resource_id, "old": old_outputs}
+        calls = self._calls(resource_type.timeouts.update, custom=resource_type.timeouts.custom)
         try:
             for update in resource_type.updates:
                 if update.properties.intersection(changes):
-                    self._calls().run(resource_type, update.steps, values, doing)
+                    calls.run(resource_type, update.steps, values, doing)
             if resource_type.tags and "tagsAll" in changes:
-                old_tags = as_object(old_outputs.get("tagsAll")) or {}
-                self._update_tags(resource_type, resource_type.tags, values, old_tags, doing)
-            outputs = self._read(resource_type, resource_id, values)
+                self._update_tags(calls, resource_type, resource_type.tags, values, doing)
+            found = self._read(resource_type, resource_id, values)
         except ProviderError as error:
             now = self._state_after_a_failure(resource_type, resource_id, old_outputs)
             raise InitializationFailedError(str(error), resource_id, news, now) from error
-        if outputs is None:
+        if found is None:
             raise ProviderError(f"{doing}: it is gone; run `pulumi refresh`")
-        return outputs
+        return found.outputs
 
     def delete_resource(self, resource: Resource, resource_id: str, outputs: Object) -> None:
         """Delete it; when AWS says it is not there, that is what was wanted."""
         resource_type = type_of(resource.token)
-        values = {**_parsed(resource_type, resource_id), **outputs, "id": resource_id}
-        if self._read(resource_type, resource_id, outputs) is None:
+        found = self._read(resource_type, resource_id, outputs)
+        if found is None:
             return
+        resource_id = found.resource_id
+        values = {**_parsed(resource_type, resource_id), **outputs, "id": resource_id}
+        calls = self._calls(resource_type.timeouts.delete, custom=resource_type.timeouts.custom)
+        doing = f"deleting {resource_type.label} ({resource_id})"
         try:
-            self._calls().run(
-                resource_type,
-                resource_type.delete,
-                values,
-                f"deleting {resource_type.label} ({resource_id})",
-            )
+            calls.run(resource_type, resource_type.delete, values, doing)
         except ProviderError as error:
-            cause = error.__cause__
-            if not (
-                isinstance(cause, ClientError) and error_code(cause) in resource_type.not_found
-            ):
+            if cause_code(error) not in resource_type.not_found:
                 raise
 
     def call_function(self, token: str, arguments: Object) -> Object:
@@ -213,39 +228,47 @@ class AwsProvider(ResourceProvider):
     ) -> Object:
         """What there is now, or what was known when that cannot be read either."""
         try:
-            return self._read(resource_type, resource_id, known) or known
+            found = self._read(resource_type, resource_id, known)
         except ProviderError:
             return known
+        return found.outputs if found else known
 
-    def _calls(self) -> Calls:
-        return Calls(self.clients, self.configuration())
+    def _calls(self, seconds: float = 0.0, *, custom: bool = False) -> Calls:
+        """Calls that wait as long as the program says, or as the type does."""
+        call = CURRENT_CALL.get()
+        patience = Patience(
+            call.timeout if custom and call.timeout else seconds,
+            self.clients.closing,
+            call.cancelled,
+        )
+        return Calls(self.clients, self.configuration(), patience)
 
     def _update_tags(
-        self, resource_type: ResourceType, tags: Tags, values: Object, old: Object, doing: str
+        self, calls: Calls, resource_type: ResourceType, tags: Tags, values: Object, doing: str
     ) -> None:
         new: Object = values["tagsAll"]
+        old = as_object(values["old"].get("tagsAll")) or {}
         removed = sorted(old.keys() - new.keys())
         written = {key: value for key, value in new.items() if old.get(key) != value}
         if removed:
-            self._calls().call(
-                resource_type, tags.untag, {**values, "tagKeysToRemove": removed}, doing
-            )
+            calls.call(resource_type, tags.untag, {**values, "tagKeysToRemove": removed}, doing)
         if written:
-            self._calls().call(resource_type, tags.tag, {**values, "tagsToSet": written}, doing)
+            calls.call(resource_type, tags.tag, {**values, "tagsToSet": written}, doing)
 
-    def _read(self, resource_type: ResourceType, resource_id: str, known: Object) -> Object | None:
+    def _read(self, resource_type: ResourceType, resource_id: str, known: Object) -> Found | None:
         """All properties as AWS has them, or None when it is gone.
 
         A value that means the same as the known one keeps its text; what AWS does not hold keeps
         its known value.
         """
-        values: Object = {**_parsed(resource_type, resource_id), "id": resource_id}
-        values["region"] = self._calls().region(known)
+        values: Object = {name: known[name] for name in resource_type.keys & known.keys()}
+        values |= {**_parsed(resource_type, resource_id), "id": resource_id}
+        calls = self._calls()
+        values["region"] = calls.region(known)
+        doing = f"reading {resource_type.label} ({resource_id})"
         try:
             for read in resource_type.reads:
-                response = self._calls().call(
-                    resource_type, read.call, values, f"reading {resource_type.label}", pages=True
-                )
+                response = calls.call(resource_type, read.call, values, doing, pages=True)
                 selected = read.select(response, values)
                 if selected is None:
                     return None
@@ -254,13 +277,14 @@ class AwsProvider(ResourceProvider):
                         selected.get(source) if isinstance(source, str) else source(selected)
                     )
         except ProviderError as error:
-            cause = error.__cause__
-            if isinstance(cause, ClientError) and error_code(cause) in resource_type.not_found:
+            if cause_code(error) in resource_type.not_found:
                 return None
             raise
+        if resource_type.arn:
+            values["arn"] = calls.arn(resource_type, values, resource_type.arn.format(**values))
         for name, definition in resource_type.properties.items():
             same_text = name in known and definition.same(values.get(name), known[name])
-            if definition.local or (same_text and known[name] not in EMPTY):
+            if definition.local or (same_text and not is_empty(known[name])):
                 values[name] = known.get(name, definition.default)
         if resource_type.tags:
             own = cast("Object", known.get("tags") or {})
@@ -270,14 +294,15 @@ class AwsProvider(ResourceProvider):
                 for key, value in values["tagsAll"].items()
                 if key in own or defaults.get(key) != value
             }
-        outputs = sdk_types.properties(resource_type.state_class)
-        return {
+        names = sdk_types.properties(resource_type.state_class)
+        outputs = {
             name: value
             for name, value in values.items()
-            if name in outputs
+            if name in names
             and value is not None
             and not (name == "region" and not resource_type.regional)
         }
+        return Found(str(values["id"]), outputs)
 
 
 def _keeps_its_name(resource_type: ResourceType, old_outputs: Object, news: Object) -> bool:
