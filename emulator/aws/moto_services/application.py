@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import moto.moto_server.werkzeug_app as moto_server  # pyright: ignore[reportMissingTypeStubs]
 
-from emulator.aws.moto_services import instance_tracking
+from emulator.aws.moto_services import botocore_data, instance_tracking, instance_type_offerings
 from emulator.aws.moto_services.container_images import LayerDownloads
 from emulator.aws.moto_services.stricter import make_stricter
 
@@ -21,6 +21,8 @@ def application() -> "WSGIApplication":
     make_stricter("ecr")
     make_stricter("iam")
     instance_tracking.uninstall()
+    botocore_data.share()
+    instance_type_offerings.skip()
     server = cast("Any", moto_server)
 
     def serve(service: str) -> "WSGIApplication":

@@ -34,6 +34,7 @@ from moto.ec2.responses import EC2Response
 from moto.iam.models import iam_backends
 
 from emulator.aws.iam_evaluation import Action, Decision, decide
+from emulator.aws.moto_services import instance_type_offerings
 from emulator.aws.moto_services.backend_urls import BackendUrls
 from emulator.aws.moto_services.stricter import make_stricter
 from emulator.aws.moto_services.vpc_endpoints import VpcEndpoints
@@ -360,6 +361,7 @@ def install() -> None:
     make_stricter("logs")
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
     ec2_backends.backend = StrictNetworking
+    instance_type_offerings.read_late()
     for zones in RegionsAndZonesBackend.zones.values():
         for zone in cast("list[Any]", zones):
             zone.opt_in_status = "opt-in-not-required"
