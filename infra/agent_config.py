@@ -32,7 +32,8 @@ from infra.grant_config import (
     S3Prefix,
 )
 from infra.image_reference import ImageReference, parse_image
-from infra.network_config import MAX_ADDITIONAL_SECURITY_GROUPS, SecurityGroupId
+from infra.network_config import MAX_ADDITIONAL_SECURITY_GROUPS
+from infra.network_values import SecurityGroupId
 
 
 class Lifecycle(Closed):

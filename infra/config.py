@@ -42,7 +42,8 @@ from infra.config_values import (
     TagValue,
 )
 from infra.naming import StackNames
-from infra.network_config import Network, ZoneId, one_form
+from infra.network_config import Network, one_form
+from infra.network_values import ZoneId
 from infra.regions import RUNTIME_REGIONS, has_endpoints, partition_of
 
 
