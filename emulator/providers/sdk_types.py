@@ -54,6 +54,13 @@ def properties(input_class: type) -> dict[str, SdkType]:
 
 
 @cache
+def output_names(output_class: type) -> frozenset[str]:
+    """The names that the members of an output class have on the wire."""
+    types: dict[str, Any] = _types.output_type_types(output_class)
+    return frozenset(types)
+
+
+@cache
 def required(input_class: type) -> frozenset[str]:
     """The names of the properties the class cannot be made without."""
     names: dict[str, str] = _types.input_type_py_to_pulumi_names(input_class)

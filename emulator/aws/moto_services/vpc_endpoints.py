@@ -290,7 +290,7 @@ def _endpoint_services(account: str, region: str) -> list[dict[str, Any]]:
                 region, supported, service
             )
         ]
-    return found
+    return [{**service, "ServiceRegion": region} for service in found]
 
 
 def _is_on(attribute: object) -> bool:

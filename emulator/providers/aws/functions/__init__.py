@@ -1,0 +1,1 @@
+"""The functions of the provider `aws`: one declarative table for each."""
