@@ -1,12 +1,16 @@
 """CloudWatch Logs as moto has it: a group's retention and key are ones that Logs takes.
 
-Sources: Logs API reference, PutRetentionPolicy; Logs user guide, "Encrypt log data in CloudWatch
-Logs using AWS KMS": Logs encrypts in its own name, so the key's policy must let it.
+Kept: a group's class, its protection against deletion, and a key that is given or taken away later.
+Sources: Logs API reference, PutRetentionPolicy, AssociateKmsKey, PutLogGroupDeletionProtection and
+DeleteLogGroup; Logs user guide, "Encrypt log data in CloudWatch Logs using AWS KMS": Logs encrypts
+in its own name, so the key's policy must let it.
 """
 
-from typing import Any
+from typing import Any, cast
 
+from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.models import LogGroup, LogsBackend, logs_backends
+from moto.logs.responses import LogsResponse
 from moto.utilities.utils import get_partition
 
 from emulator.aws.iam_evaluation import Action, Decision, decide
@@ -22,8 +26,65 @@ _NEEDED = ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey")
 _TAGS_PER_GROUP = 50
 
 
+class LogGroupResponses(LogsResponse):
+    """Requests to Logs, where moto does not see all of them."""
+
+    def create_log_group(self) -> str:
+        """Create the group with all that it was given."""
+        self.logs_backend.create_log_group(
+            self._get_param("logGroupName"),
+            self._get_param("tags"),
+            kmsKeyId=self._get_param("kmsKeyId"),
+            logGroupClass=self._get_param("logGroupClass"),
+            deletionProtectionEnabled=self._get_param("deletionProtectionEnabled"),
+        )
+        return ""
+
+    def associate_kms_key(self) -> str:
+        """Encrypt what comes from here on with the key."""
+        self._groups.associate_key(self._named(), self._get_param("kmsKeyId"))
+        return ""
+
+    def disassociate_kms_key(self) -> str:
+        """Encrypt with no key of the account's."""
+        self._groups.associate_key(self._named(), None)
+        return ""
+
+    def put_log_group_deletion_protection(self) -> str:
+        """Protect the group against deletion, or stop to."""
+        group = self._groups.group(_name(self._get_param("logGroupIdentifier")))
+        group.deletion_protection = bool(self._get_param("deletionProtectionEnabled"))
+        return ""
+
+    def _named(self) -> str:
+        return _name(self._get_param("logGroupName") or self._get_param("resourceIdentifier"))
+
+    @property
+    def _groups(self) -> "StrictLogGroups":
+        return cast("StrictLogGroups", self.logs_backend)
+
+
+class ProtectedLogGroup(LogGroup):
+    """A log group that has a class and may be protected."""
+
+    def __init__(self, account_id: str, region: str, name: str, **kwargs: Any) -> None:
+        super().__init__(account_id, region, name, **kwargs)
+        self.log_group_class = kwargs.get("logGroupClass") or "STANDARD"
+        self.deletion_protection = bool(kwargs.get("deletionProtectionEnabled"))
+
+    def to_describe_dict(self) -> dict[str, Any]:
+        """Describe it as DescribeLogGroups does."""
+        return {
+            **super().to_describe_dict(),
+            "logGroupClass": self.log_group_class,
+            "deletionProtectionEnabled": self.deletion_protection,
+        }
+
+
 class StrictLogGroups(BackendUrls, LogsBackend):
     """Logs of one account in one region."""
+
+    responses = LogGroupResponses
 
     def create_log_group(
         self, log_group_name: str, tags: dict[str, str], **kwargs: Any
@@ -42,7 +103,36 @@ class StrictLogGroups(BackendUrls, LogsBackend):
         key = kwargs.get("kmsKeyId")
         if key and log_group_name not in self.groups:
             self._check_key(key, log_group_name)
-        return super().create_log_group(log_group_name, tags, **kwargs)
+        super().create_log_group(log_group_name, tags, **kwargs)
+        group = cast(
+            "ProtectedLogGroup",
+            ProtectedLogGroup(self.account_id, self.region_name, log_group_name, **kwargs),
+        )
+        self.groups[log_group_name] = group
+        return group
+
+    def delete_log_group(self, log_group_name: str) -> None:
+        """Delete the group unless it is protected."""
+        if self.group(log_group_name).deletion_protection:
+            raise Refused(
+                "ValidationException",
+                f"The log group {log_group_name} cannot be deleted: deletion protection is "
+                "enabled for it.",
+            )
+        super().delete_log_group(log_group_name)
+
+    def associate_key(self, log_group_name: str, key: str | None) -> None:
+        """Encrypt the group with a key that Logs may use, or with none of the account's."""
+        group = self.group(log_group_name)
+        if key:
+            self._check_key(key, log_group_name)
+        group.kms_key_id = key
+
+    def group(self, name: str) -> ProtectedLogGroup:
+        """Return the group of that name. Raises ResourceNotFoundException."""
+        if name not in self.groups:
+            raise ResourceNotFoundException
+        return cast("ProtectedLogGroup", self.groups[name])
 
     def put_retention_policy(self, log_group_name: str, retention_in_days: str) -> None:
         """Keep events for one of the times that Logs offers."""
@@ -85,6 +175,11 @@ class StrictLogGroups(BackendUrls, LogsBackend):
             },
         )
         return decide([key.policy], asked) is Decision.ALLOW
+
+
+def _name(identifier: str) -> str:
+    """Return a group's name from its name or its ARN."""
+    return identifier.rpartition(":log-group:")[2].removesuffix(":*")
 
 
 def install() -> None:

@@ -33,6 +33,44 @@ def retain(days: int, *, name: str = NAME) -> Callable[[Cloud], object]:
     return attempt
 
 
+def remove(*, protected: bool) -> Callable[[Cloud], object]:
+    def attempt(cloud: Cloud) -> object:
+        logs = cloud.client("logs")
+        create(deletionProtectionEnabled=True)(cloud)
+        logs.put_log_group_deletion_protection(
+            logGroupIdentifier=NAME, deletionProtectionEnabled=protected
+        )
+        return logs.delete_log_group(logGroupName=NAME)
+
+    return attempt
+
+
+def encrypt_later(*, service: str) -> Callable[[Cloud], object]:
+    def attempt(cloud: Cloud) -> object:
+        create()(cloud)
+        key = cloud.client("kms").create_key(Policy=_key_policy(cloud, service, "*"))
+        arn = key["KeyMetadata"]["Arn"]
+        return cloud.client("logs").associate_kms_key(logGroupName=NAME, kmsKeyId=arn)
+
+    return attempt
+
+
+def _key_policy(cloud: Cloud, service: str, group: str) -> str:
+    owner = {"AWS": f"arn:aws:iam::{cloud.account}:root"}
+    arn = f"arn:aws:logs:us-east-1:{cloud.account}:log-group:{group}"
+    statements = [
+        {"Effect": "Allow", "Principal": owner, "Action": "kms:*", "Resource": "*"},
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": "*",
+            "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": arn}},
+        },
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
 def create_encrypted(
     *, service: str = SERVICE, group: str = "*", state: str = "Enabled"
 ) -> Callable[[Cloud], object]:
@@ -40,20 +78,7 @@ def create_encrypted(
 
     def attempt(cloud: Cloud) -> object:
         kms = cloud.client("kms")
-        owner = {"AWS": f"arn:aws:iam::{cloud.account}:root"}
-        arn = f"arn:aws:logs:us-east-1:{cloud.account}:log-group:{group}"
-        statements = [
-            {"Effect": "Allow", "Principal": owner, "Action": "kms:*", "Resource": "*"},
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": service},
-                "Action": ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*"],
-                "Resource": "*",
-                "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": arn}},
-            },
-        ]
-        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
-        key = kms.create_key(Policy=policy)["KeyMetadata"]["Arn"]
+        key = kms.create_key(Policy=_key_policy(cloud, service, group))["KeyMetadata"]["Arn"]
         if state == "Disabled":
             kms.disable_key(KeyId=key)
         return create(kmsKeyId=key if state != "Missing" else key[:-12] + "0" * 12)(cloud)
@@ -119,5 +144,21 @@ REFUSALS = [
         code="ResourceNotFoundException",
         bad=retain(14, name="other"),
         good=retain(14, name=NAME),
+    ),
+    Refusal(
+        name="a group that is protected",
+        operation="logs:DeleteLogGroup",
+        code="ValidationException",
+        says="deletion protection",
+        bad=remove(protected=True),
+        good=remove(protected=False),
+    ),
+    Refusal(
+        name="a key that does not let Logs in",
+        operation="logs:AssociateKmsKey",
+        code="AccessDeniedException",
+        says=NOT_ALLOWED,
+        bad=encrypt_later(service="s3.amazonaws.com"),
+        good=encrypt_later(service=SERVICE),
     ),
 ]
