@@ -21,7 +21,9 @@ def flat_inputs(config: StackConfig, *, project: str, stack: str) -> dict[str, A
 
 
 def _agent(plan: AgentPlan, stack: str) -> dict[str, Any]:
-    agent = plan.agent
+    agent, role = plan.agent, plan.role
+    if role is None:
+        raise ValueError(f"agent {plan.name} brings its role; the flat program makes one")
     return {
         "name": plan.name,
         "Repository": {
@@ -34,12 +36,12 @@ def _agent(plan: AgentPlan, stack: str) -> dict[str, Any]:
         },
         "LifecyclePolicy": {"policy": plan.lifecycle_policy},
         "Role": {
-            "name": plan.role_name,
+            "name": role.name,
             "description": f"Execution role of the agent runtime {plan.name}",
-            "assume_role_policy": plan.trust_policy,
+            "assume_role_policy": role.trust_policy,
             "tags": plan.own_tags,
         },
-        "RolePolicy": {"name": "agent", "policy": plan.permissions_policy},
+        "RolePolicy": {"name": "agent", "policy": role.permissions_policy},
         "Runtime": {
             "agent_runtime_name": plan.runtime_name,
             "description": agent.description or f"Agent {plan.name} of stack {stack}",

@@ -17,9 +17,8 @@ def covers(pattern: str, wanted: str) -> bool:
     pattern, wanted = _without_common_beginning(pattern, wanted)
     alphabet = {char for char in pattern + wanted if char not in _WILDCARDS} | {_ANOTHER}
     # A place in what is wanted, and every place of the pattern that the same text leads to.
-    start: tuple[int, frozenset[int]] = (0, frozenset(_with_empty_steps(pattern, {0})))
-    seen: set[tuple[int, frozenset[int]]] = {start}
-    waiting = [start]
+    waiting: list[tuple[int, frozenset[int]]] = [(0, frozenset(_with_empty_steps(pattern, {0})))]
+    seen = set(waiting)
     while waiting:
         at, reached = waiting.pop()
         for here in _with_empty_steps(wanted, {at}):

@@ -14,12 +14,14 @@ class ExecutionRoleArgs:
         role_name: physical name, unique in the account.
         trust_policy: the whole document of who may assume it.
         permissions_policy: the whole document of what it may do.
+        permissions_boundary: ARN of a managed policy that bounds it; None for no bounds.
         tags: tags of the agent, besides those of the provider.
     """
 
     role_name: str
     trust_policy: str
     permissions_policy: str
+    permissions_boundary: str | None
     tags: dict[str, str]
 
 
@@ -44,6 +46,7 @@ class ExecutionRole(pulumi.ComponentResource):
             name=args.role_name,
             description=f"Execution role of the agent runtime {name}",
             assume_role_policy=args.trust_policy,
+            permissions_boundary=args.permissions_boundary,
             tags=args.tags,
             # The name is fixed, so the old one has to go first.
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
