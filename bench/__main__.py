@@ -51,10 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         if "previews" in parts:
-            console.print(_preview_table(_previews(Path(scratch), options.runs, console)))
+            instance = Instance(Path(scratch) / "emulator")
+            with instance.running():
+                taken = _previews(instance, Path(scratch), options.runs, console)
+            console.print(_preview_table(taken))
         if "deployments" in parts:
-            taken = deployments(Path(scratch), _AGENTS, options.runs, console)
-            console.print(_deployment_table(taken))
+            seconds = deployments(Path(scratch), _AGENTS, options.runs, console)
+            console.print(_deployment_table(seconds))
         if "memory" in parts:
             console.print(_memory_table(measure(Path(scratch) / "memory", 1000, accounts=100)))
     if "suite" in parts:
@@ -63,16 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _previews(scratch: Path, runs: int, console: Console) -> dict[str, list[Sample]]:
-    instance = Instance(scratch / "emulator")
-    instance.start()
-    try:
-        return _previews_on(instance, scratch, runs, console)
-    finally:
-        instance.stop()
-
-
-def _previews_on(
+def _previews(
     instance: Instance, scratch: Path, runs: int, console: Console
 ) -> dict[str, list[Sample]]:
     projects = Projects(scratch, instance, install.ensure(console.print))

@@ -39,14 +39,11 @@ def deployments(
             for agents in counts:
                 folder = scratch / f"deployment-{run}-{agents}"
                 instance = Instance(folder / "emulator")
-                instance.start()
-                try:
+                with instance.running():
                     stack = _stack(Projects(folder, instance, pulumi), agents, layout)
                     for step, arguments in _STEPS.items():
                         samples[f"{step} {agents}"].append(_seconds(stack, arguments))
                         progress.advance(task)
-                finally:
-                    instance.stop()
     return samples
 
 

@@ -46,8 +46,7 @@ def measure(folder: Path, deployments: int, accounts: int) -> Iterator[Memory]:
     resources = run_program("dev", config).resources
     home = str(config[f"{PROJECT}:accountId"])
     instance = Instance(folder, pause=0)
-    running = instance.start()
-    try:
+    with instance.running() as running:
         for number in range(1, deployments + 1):
             _deploy(instance, running, resources, home, home)
             if number in MARKS or number == deployments:
@@ -55,8 +54,6 @@ def measure(folder: Path, deployments: int, accounts: int) -> Iterator[Memory]:
         for number in range(1, accounts + 1):
             _deploy(instance, running, resources, home, f"{900_000_000_000 + number}")
         yield _memory(instance, running, deployments + accounts, 1 + accounts)
-    finally:
-        instance.stop()
 
 
 def _deploy(

@@ -15,7 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -124,6 +124,14 @@ class Instance:
                     return True
                 time.sleep(_POLL_SECONDS)
         raise InstanceError(f"Process {pid} of the offline AWS does not end. Try: kill -9 {pid}")
+
+    @contextlib.contextmanager
+    def running(self) -> Generator[Running]:
+        """Start it, and stop it at the end, whatever happens and whoever started it."""
+        try:
+            yield self.start()
+        finally:
+            self.stop()
 
     def status(self) -> Running | None:
         """Return the process that answers, or None."""

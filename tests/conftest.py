@@ -1,7 +1,22 @@
-"""The order of the suite, and its property-based tests: few examples, the same everywhere."""
+"""What all tests share: their order, few examples for properties, one offline AWS for a worker."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from emulator.instance import Instance
+from tests.emulator.aws.cloud import random_account
+from tests.integration.deployment import Deploy, Deployment, make_checkout
+
+# Where containers forbid to keep bytecode, each of the many processes that the tests start would
+# compile the SDKs that it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 settings.register_profile(
     "suite",
@@ -23,3 +38,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             "test_quickstart" not in item.nodeid,
         )
     )
+
+
+@pytest.fixture(scope="session")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """The offline AWS as a process of its own; tests that share it take accounts of their own."""
+    offline_aws = Instance(tmp_path_factory.mktemp("emulator"))
+    with offline_aws.running():
+        yield offline_aws
+
+
+@pytest.fixture
+def deployment(tmp_path: Path, instance: Instance) -> Deploy:
+    """Makes a checkout of its own: the real program, its config, an account nobody else has."""
+    checkout = make_checkout(tmp_path / "checkout")
+
+    def deploy(stack: str, config: dict[str, Any]) -> Deployment:
+        made = Deployment(checkout, stack, instance, random_account())
+        made.configure(config)
+        return made
+
+    return deploy

@@ -34,11 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="campaign-"))
     instance = Instance(folder / "emulator")
-    instance.start()
-    try:
+    with instance.running():
         verdicts = _run(instance, folder, options.only, console)
-    finally:
-        instance.stop()
     console.print(_table(verdicts))
     bad = [verdict for verdict in verdicts if verdict.problems]
     for verdict in bad:

@@ -19,7 +19,8 @@ from commands.workspace import Stack, Workspace
 from emulator.instance import Instance
 from tests.campaign.jobs import Job
 from tests.campaign.steps import LoggedRequest, creations, logged_requests
-from tests.integration.deployment import Deployment, make_checkout, random_account
+from tests.emulator.aws.cloud import random_account
+from tests.integration.deployment import Deployment, make_checkout
 
 STACK: Final = "dev"
 _POLL_SECONDS: Final = 0.02

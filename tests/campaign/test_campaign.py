@@ -1,6 +1,5 @@
 """A sample of the campaign; `make campaign` runs all of it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,14 +33,6 @@ def test_what_the_campaign_would_not_disturb_is_no_plan() -> None:
     with pytest.raises(UnknownStepError, match="TagRole"):
         steps_of([ROLE], [CREATE_ROLE, LoggedRequest("iam", "TagRole", "200")])
     assert steps_of([ROLE], [CREATE_ROLE, LoggedRequest("iam", "GetRole", "200")])
-
-
-@pytest.fixture(scope="module")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    offline_aws = Instance(tmp_path_factory.mktemp("emulator"))
-    offline_aws.start()
-    yield offline_aws
-    offline_aws.stop()
 
 
 @pytest.fixture(scope="module")

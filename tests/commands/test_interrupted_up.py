@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
-from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -23,16 +22,11 @@ from commands.workspace import Stack, Workspace
 from emulator.instance import Instance
 from recovery.recover import Recovery
 from recovery.recovery_error import ProgramError
-from tests.integration.conftest import deployment, instance
-from tests.integration.deployment import Deployment
+from tests.integration.deployment import Deploy
 from tests.stack_files import CHECKOUT, committed
-
-__all__ = ["deployment", "instance"]
 
 RUNTIME = "aws-native:bedrockagentcore:Runtime"
 ROLE = "aws:iam/role:Role"
-
-Deploy = Callable[[str, dict[str, Any]], Deployment]
 
 
 class Said(Console):

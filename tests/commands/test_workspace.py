@@ -3,7 +3,7 @@ import os
 import socket
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,11 @@ pytestmark = pytest.mark.engine
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+def workspace(instance: Instance, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     checkout = tmp_path_factory.mktemp("checkout")
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml"):
         (checkout / name).write_bytes((CHECKOUT / name).read_bytes())
-    instance = Instance(checkout / "emulator")
-    yield Workspace(lambda _: None, checkout=checkout, plugins="pulumi", instance=instance)
-    instance.stop()
+    return Workspace(lambda _: None, checkout=checkout, plugins="pulumi", instance=instance)
 
 
 @pytest.fixture

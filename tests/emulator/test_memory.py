@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from emulator.aws.server import AwsServer
 from emulator.providers.server import ProviderServers
 from tests.emulator.aws.cloud import Cloud
+from tests.emulator.aws.serving import serving
 from tests.emulator.deployment import Deployment
 from tests.program.program_run import run_program
 from tests.stack_files import committed, with_images
@@ -31,10 +31,8 @@ _BOUNDED = {
 
 @pytest.fixture(scope="module")
 def aws_url() -> Iterator[str]:
-    server = AwsServer("memory", ProviderServers, pause=0)
-    server.start()
-    yield server.url
-    server.close()
+    with serving(ProviderServers) as url:
+        yield url
 
 
 def _objects() -> "Counter[str]":

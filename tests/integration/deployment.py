@@ -2,12 +2,12 @@
 
 import copy
 import json
-import random
 import shutil
 import subprocess
 import tempfile
 import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,9 @@ from commands.workspace import Stack, Workspace
 from emulator.instance import Instance
 from images.push import push
 from tests.stack_files import CHECKOUT, PROJECT
+
+Deploy = Callable[[str, dict[str, Any]], "Deployment"]
+"""Makes a checkout with one stack of this config, in an account of its own."""
 
 _LINKED = ("__main__.py", "infra", "contracts", "examples", ".venv")
 
@@ -44,11 +47,6 @@ def make_checkout(folder: Path) -> Path:
         (folder / name).symlink_to(CHECKOUT / name)
     shutil.copy(CHECKOUT / "Pulumi.yaml", folder)
     return folder
-
-
-def random_account() -> str:
-    """An account that nobody else has."""
-    return f"{random.randrange(10**11, 10**12)}"  # noqa: S311
 
 
 class Deployment:
@@ -79,13 +77,13 @@ class Deployment:
 
     def cli(self, *arguments: str) -> Outcome:
         """Run the CLI and keep what it says."""
-        return _run(self.stack, *arguments)
+        return run(self.stack, *arguments)
 
     def cli_as(self, account: str, *arguments: str) -> Outcome:
         """The same with the credentials of another account."""
         region = self.stack.environment["AWS_REGION"]
         others = self._instance.environment(account, region)
-        return _run(replace(self.stack, cloud=others), *arguments)
+        return run(replace(self.stack, cloud=others), *arguments)
 
     def ask_fault(self, **fault: object) -> None:
         """Make something go wrong in this deployment's account."""
@@ -149,7 +147,8 @@ class Deployment:
         return found
 
 
-def _run(stack: Stack, *arguments: str) -> Outcome:
+def run(stack: Stack, *arguments: str) -> Outcome:
+    """Run the CLI on a stack and keep what it says."""
     done = subprocess.run(
         stack.command(*arguments),
         env=stack.variables,

@@ -1,8 +1,6 @@
 """Resources that exist are adopted by the engine: by a program, and on the command line."""
 
 import json
-import random
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +9,8 @@ import pytest
 from commands.workspace import Stack
 from emulator.instance import Instance
 from engine import install
-from tests.emulator.aws.cloud import ENDPOINT, REGION, Cloud
+from tests.emulator.aws.cloud import ENDPOINT, REGION, Cloud, random_account
+from tests.integration.deployment import run
 from tests.stack_files import CHECKOUT
 
 pytestmark = pytest.mark.engine
@@ -43,21 +42,8 @@ aws_native.bedrockagentcore.Runtime(
 
 @pytest.fixture
 def cloud(instance: Instance) -> Cloud:
-    account = f"{random.randrange(10**11, 10**12)}"  # noqa: S311
+    account = random_account()
     return Cloud(instance.environment(account, REGION)["AWS_ENDPOINT_URL"], account).prepared()
-
-
-def pulumi(stack: Stack, *arguments: str) -> str:
-    done = subprocess.run(
-        stack.command(*arguments),
-        env=stack.variables,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def state(stack: Stack) -> dict[str, dict[str, Any]]:
@@ -98,8 +84,8 @@ def test_a_program_and_the_command_line_adopt_what_exists(stack: Stack, cloud: C
         "adoption:runtime": runtime,
     }
     (stack.folder / "Pulumi.dev.yaml").write_text(json.dumps({"config": config}))
-    said = pulumi(stack, "up", "--yes", "--skip-preview")
-    assert "2 imported" in said, said
+    up = run(stack, "up", "--yes", "--skip-preview")
+    assert "2 imported" in up.stdout, up.text
 
     wanted = [
         {"type": "aws:iam/role:Role", "name": "execution", "id": "execution"},
@@ -107,8 +93,9 @@ def test_a_program_and_the_command_line_adopt_what_exists(stack: Stack, cloud: C
     ]
     (stack.folder / "adopt.json").write_text(json.dumps({"resources": wanted}))
     flags = ("--yes", "--skip-preview", "--generate-code=false", "--protect=false")
-    said = pulumi(stack, "import", "--file", "adopt.json", *flags)
-    assert "2 imported" in said, said
+    imported = run(stack, "import", "--file", "adopt.json", *flags)
+    assert imported.exit_code == 0, imported.text
+    assert "2 imported" in imported.stdout, imported.text
 
     adopted = state(stack)
     assert {kind: adopted[kind].get("id") for kind in adopted}.items() >= {

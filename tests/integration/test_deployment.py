@@ -1,12 +1,10 @@
 """The whole program, the real engine, the offline AWS."""
 
 import json
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from tests.integration.deployment import Deployment
+from tests.integration.deployment import Deploy
 from tests.stack_files import PROJECT, committed
 
 pytestmark = pytest.mark.engine
@@ -17,10 +15,8 @@ ENDPOINT = "aws-native:bedrockagentcore:RuntimeEndpoint"
 REPOSITORY = "aws:ecr/repository:Repository"
 ROLE = "aws:iam/role:Role"
 
-Deploy = Callable[[str, dict[str, Any]], Deployment]
 
-
-def test_a_change_makes_a_version_and_named_endpoints_move_only_by_config(
+def test_a_failed_deployment_goes_on_and_a_change_makes_a_version_that_endpoints_move_to(
     deployment: Deploy,
 ) -> None:
     dev = deployment("dev", committed("dev"))
@@ -28,8 +24,26 @@ def test_a_change_makes_a_version_and_named_endpoints_move_only_by_config(
     agent = config[AGENTS]["assistant"]
     agent["endpoints"] = {"live": 1}
     dev.configure(config)
-    assert (up := dev.up()).exit_code == 0, up.text
-    first = dev.resource(RUNTIME)["outputs"]["agentRuntimeId"]
+    dev.ask_fault(
+        service="cloudcontrolapi",
+        operation="CREATE",
+        resource="AWS::BedrockAgentCore::Runtime",
+        fault="failed",
+        errorCode="ServiceLimitExceeded",
+        message="Agents per account: 1000",
+    )
+    failed = dev.up()
+    assert failed.exit_code != 0, "a failed create fails the deployment"
+    assert "Agents per account: 1000" in failed.text, "the service's reason reaches the user"
+    assert "Traceback" not in failed.text, failed.text
+
+    resumed = dev.up()
+    assert resumed.exit_code == 0, resumed.text
+    runtime = dev.resource(RUNTIME)["outputs"]
+    assert runtime["status"] == "READY"
+    names = [runtime["agentRuntimeName"] for runtime in dev.runtimes()]
+    assert names == ["agentcore_dev_assistant"], "one runtime, made once"
+    first = runtime["agentRuntimeId"]
 
     agent["environment"] = {"GREETING": "hello"}
     dev.configure(config)
@@ -48,66 +62,20 @@ def test_a_change_makes_a_version_and_named_endpoints_move_only_by_config(
     assert dev.resource(ENDPOINT)["outputs"]["liveVersion"] == "2", "until the config moves it"
 
 
-def test_what_has_a_fixed_name_can_be_replaced(deployment: Deploy) -> None:
+def test_a_late_role_is_waited_for_drift_is_undone_and_what_has_a_fixed_name_can_be_replaced(
+    deployment: Deploy,
+) -> None:
     dev = deployment("dev", committed("dev"))
     config = dev.with_foreign_image(committed("dev"))
     config[AGENTS]["assistant"]["endpoints"] = {"live": 1}
     dev.configure(config)
-    assert (up := dev.up()).exit_code == 0, up.text
-    before = {entry["urn"]: entry["id"] for entry in dev.state() if entry.get("custom")}
-
-    named = [dev.resource(kind)["urn"] for kind in (RUNTIME, ENDPOINT, ROLE)]
-    replaced = dev.up(*(f"--replace={urn}" for urn in named))
-    assert replaced.exit_code == 0, f"the old one goes first, so no name clashes: {replaced.text}"
-    runtime = dev.resource(RUNTIME)
-    assert runtime["id"] != before[runtime["urn"]], "the runtime is another one"
-
-    # Encryption of a repository is fixed at creation.
-    config[f"{PROJECT}:registry"] = {"encryption": "KMS"}
-    dev.configure(config)
-    encrypted = dev.up()
-    assert encrypted.exit_code == 0, encrypted.text
-    repository = dev.resource(REPOSITORY)["outputs"]
-    assert repository["encryptionConfigurations"][0]["encryptionType"] == "KMS"
-
-
-def test_a_failed_create_is_told_once_and_the_next_up_goes_on(deployment: Deploy) -> None:
-    dev = deployment("dev", committed("dev"))
-    dev.configure(dev.with_foreign_image(committed("dev")))
-    dev.ask_fault(
-        service="cloudcontrolapi",
-        operation="CREATE",
-        resource="AWS::BedrockAgentCore::Runtime",
-        fault="failed",
-        errorCode="ServiceLimitExceeded",
-        message="Agents per account: 1000",
-    )
-    failed = dev.up()
-    assert failed.exit_code != 0, "a failed create fails the deployment"
-    assert "Agents per account: 1000" in failed.text, "the service's reason reaches the user"
-    assert "Traceback" not in failed.text, failed.text
-
-    resumed = dev.up()
-    assert resumed.exit_code == 0, resumed.text
-    assert dev.resource(RUNTIME)["outputs"]["status"] == "READY"
-    names = [runtime["agentRuntimeName"] for runtime in dev.runtimes()]
-    assert names == ["agentcore_dev_assistant"], "one runtime, made once"
-
-
-def test_a_role_that_iam_has_not_spread_yet_is_waited_for(deployment: Deploy) -> None:
-    dev = deployment("dev", committed("dev"))
-    dev.configure(dev.with_foreign_image(committed("dev")))
     dev.ask_fault(fault="lateRole", seconds=2)
     up = dev.up()
     assert up.exit_code == 0, up.text
     assert "IAM takes a moment" in up.text, "the wait is said, or it looks like a hang"
     assert dev.resource(RUNTIME)["outputs"]["status"] == "READY"
+    dev.clear_faults()
 
-
-def test_drift_made_through_the_aws_api_is_seen_and_undone(deployment: Deploy) -> None:
-    dev = deployment("dev", committed("dev"))
-    dev.configure(dev.with_foreign_image(committed("dev")))
-    assert (up := dev.up()).exit_code == 0, up.text
     runtime = dev.resource(RUNTIME)["id"]
     dev.client("cloudcontrol").update_resource(
         TypeName="AWS::BedrockAgentCore::Runtime",
@@ -121,7 +89,6 @@ def test_drift_made_through_the_aws_api_is_seen_and_undone(deployment: Deploy) -
         RoleName="agentcore-dev-assistant-us-east-1", PolicyName="agent"
     )
     dev.wait_until_ready(runtime)
-
     refreshed = dev.cli("refresh", "--yes", "--skip-preview")
     assert refreshed.exit_code == 0, refreshed.text
     assert dev.resource(RUNTIME)["outputs"]["description"] == "drifted"
@@ -135,6 +102,16 @@ def test_drift_made_through_the_aws_api_is_seen_and_undone(deployment: Deploy) -
     assert mutability["agentcore-dev/assistant"] == "IMMUTABLE", "the config wins again"
     policies = dev.client("iam").list_role_policies(RoleName="agentcore-dev-assistant-us-east-1")
     assert policies["PolicyNames"] == ["agent"]
+
+    # Encryption of a repository is fixed at creation.
+    config[f"{PROJECT}:registry"] = {"encryption": "KMS"}
+    dev.configure(config)
+    named = [dev.resource(kind)["urn"] for kind in (RUNTIME, ENDPOINT, ROLE)]
+    replaced = dev.up(*(f"--replace={urn}" for urn in named))
+    assert replaced.exit_code == 0, f"the old one goes first, so no name clashes: {replaced.text}"
+    assert dev.resource(RUNTIME)["id"] != runtime, "the runtime is another one"
+    repository = dev.resource(REPOSITORY)["outputs"]
+    assert repository["encryptionConfigurations"][0]["encryptionType"] == "KMS"
 
 
 def test_production_previews_deploys_and_refuses_to_be_deleted(deployment: Deploy) -> None:

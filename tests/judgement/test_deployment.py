@@ -1,7 +1,7 @@
 """Whole deployments by the providers, with every request and every answer of them judged."""
 
 import json
-import secrets
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -13,10 +13,10 @@ from botocore.session import Session
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.aws.server import AwsServer
 from emulator.providers import clients
 from emulator.providers.server import ProviderServers
-from tests.emulator.aws.cloud import Cloud
+from tests.emulator.aws.cloud import Cloud, random_account
+from tests.emulator.aws.serving import serving
 from tests.emulator.deployment import Deployment
 from tests.judgement import request_judge, response_judge
 from tests.program.configs import several_agents, with_agents
@@ -68,21 +68,15 @@ def traffic() -> Traffic:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clients, "Session", Recorded)
-        server = AwsServer("judgement", ProviderServers, pause=0)
-        server.start()
-        servers = ProviderServers(server.url)
-        try:
+        with serving(ProviderServers) as url, closing(ProviderServers(url)) as servers:
             for stack in ("dev", "prod"):
-                _deploy(server, servers, stack)
-        finally:
-            servers.close()
-            server.close()
+                _deploy(url, servers, stack)
     return recorded
 
 
-def _deploy(server: AwsServer, servers: ProviderServers, stack: str) -> None:
+def _deploy(url: str, servers: ProviderServers, stack: str) -> None:
     config = _config(stack)
-    cloud = Cloud(server.url, f"{secrets.randbelow(10**12):012}")
+    cloud = Cloud(url, random_account())
     with Deployment(
         servers.open(cloud.account),
         cloud.account,

@@ -15,11 +15,11 @@ import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from emulator.aws.server import AwsServer
 from emulator.providers.aws import types
 from emulator.providers.aws.table import Call, ResourceType
 from tests.emulator.aws.cloud import RUNTIME, Cloud
 from tests.emulator.aws.conftest import FakeProviders
+from tests.emulator.aws.serving import serving
 from tests.emulator.aws.test_every_type import desired_of
 from tests.emulator.providers.samples import key_policy, lifecycle_policy, policy, trust
 
@@ -75,10 +75,8 @@ _NAME = "agents/assistant"
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    server = AwsServer("walk", FakeProviders, pause=0)
-    server.start()
-    yield server.url
-    server.close()
+    with serving(FakeProviders) as url:
+        yield url
 
 
 def _claimed(cloud: Cloud) -> set[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 import time
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -45,6 +46,11 @@ def ask(method: str, url: str, body: bytes | None = None) -> JsonObject:
     request = urllib.request.Request(url, body, method=method)  # noqa: S310 - loopback
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
         return json.load(answer)
+
+
+def random_account() -> str:
+    """An account that nobody else has, without the leading zero that YAML takes from a number."""
+    return f"{10**11 + secrets.randbelow(9 * 10**11)}"
 
 
 def code_of(error: ClientError) -> str:

@@ -1,10 +1,9 @@
-import secrets
 from collections.abc import Iterator
 
 import pytest
 
-from emulator.aws.server import AwsServer
-from tests.emulator.aws.cloud import Cloud
+from tests.emulator.aws.cloud import Cloud, random_account
+from tests.emulator.aws.serving import serving
 
 
 class FakeProviders:
@@ -22,16 +21,14 @@ class FakeProviders:
 
 @pytest.fixture(scope="session")
 def aws_url() -> Iterator[str]:
-    server = AwsServer("tests", FakeProviders, pause=0.01)
-    server.start()
-    yield server.url
-    server.close()
+    with serving(FakeProviders, pause=0.01) as url:
+        yield url
 
 
 @pytest.fixture
 def cloud(aws_url: str) -> Cloud:
     """An account of its own, empty."""
-    return Cloud(aws_url, f"{secrets.randbelow(10**12):012}")
+    return Cloud(aws_url, random_account())
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ from emulator.aws.cloudcontrol.schemas import (
     resource_type,
     served_types,
 )
-from emulator.aws.server import AwsServer
 from tests.emulator.aws.cloud import REGION, Cloud, RequestFailedError, code_of
 from tests.emulator.aws.conftest import FakeProviders
 from tests.emulator.aws.schema_values import JsonObject, minimal, value, violations_of
+from tests.emulator.aws.serving import serving
 
 TYPES = [name.removeprefix(SERVED_PREFIX) for name in served_types(REGION)]
 
@@ -34,10 +34,8 @@ WITHOUT_NAME = ("GatewayRule",)
 @pytest.fixture(scope="module")
 def aws_url() -> Iterator[str]:
     """An offline AWS that takes no time for its work: what is shown is not how it passes."""
-    server = AwsServer("every-type", FakeProviders, pause=0)
-    server.start()
-    yield server.url
-    server.close()
+    with serving(FakeProviders) as url:
+        yield url
 
 
 def of_runtime(cloud: Cloud) -> JsonObject:

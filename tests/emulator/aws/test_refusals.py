@@ -3,7 +3,6 @@
 import importlib
 import pkgutil
 import re
-import secrets
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from emulator.aws.moto_services.refused import UNDECLARED
 from tests.emulator.aws import refusals
-from tests.emulator.aws.cloud import REGION, Cloud, RequestFailedError, code_of
+from tests.emulator.aws.cloud import REGION, Cloud, RequestFailedError, code_of, random_account
 from tests.emulator.aws.refusals import Refusal
 from tests.judgement.response_judge import judge_responses
 
@@ -53,7 +52,7 @@ def shared_client(aws_url: str, service: str) -> Any:
 
 
 def empty_account(aws_url: str) -> Cloud:
-    account = f"{secrets.randbelow(10**12):012}"
+    account = random_account()
     cast("Any", shared_session()).get_credentials().access_key = account
     return OneAtATime(aws_url, account)
 

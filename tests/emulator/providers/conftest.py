@@ -1,24 +1,19 @@
-import secrets
 from collections.abc import Iterator
 
 import pytest
 
-from emulator.aws.server import AwsServer
 from emulator.providers import clients as provider_clients
 from emulator.providers.aws.provider import AwsProvider
 from emulator.providers.aws_native.provider import AwsNativeProvider
 from emulator.providers.clients import Clients
 from emulator.providers.configuration import Configuration
 from emulator.providers.server import ProviderServers
-from tests.emulator.aws.cloud import Cloud
+from tests.emulator.aws.cloud import Cloud, random_account
+from tests.emulator.aws.serving import serving
 from tests.emulator.providers.engine_calls import EngineCalls
 from tests.judgement.response_judge import JudgedSession
 
 REGION = "us-east-1"
-
-
-def random_account() -> str:
-    return f"{secrets.randbelow(10**12):012}"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,10 +26,8 @@ def judged() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def aws_url() -> Iterator[str]:
-    server = AwsServer("provider-tests", ProviderServers, pause=0.005)
-    server.start()
-    yield server.url
-    server.close()
+    with serving(ProviderServers, pause=0.005) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
