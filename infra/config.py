@@ -229,6 +229,7 @@ class StackConfig(Closed):
 
 _ENGINE_NAMESPACE: Final = "pulumi"
 _PROVIDER_NAMESPACES: Final = ("aws", "aws-native")
+_TEXT_KEYS: Final = frozenset({"accountId", "region", "permissionsBoundary", "organizationId"})
 _ACCOUNT_ID: Final = TypeAdapter[str](AccountId)
 _REGION_NAME: Final = TypeAdapter[str](RegionName)
 _EXPIRING_PATTERN: Final = TypeAdapter[str](ExpiringPattern)
@@ -236,7 +237,7 @@ _EXPIRING_PATTERN: Final = TypeAdapter[str](ExpiringPattern)
 
 def _decoded(key: str, value: object) -> object:
     """Pulumi hands over text; what is not text in the model is JSON inside it."""
-    if key in ("accountId", "region") or not isinstance(value, str):
+    if key in _TEXT_KEYS or not isinstance(value, str):
         return value
     try:
         return json.loads(value)

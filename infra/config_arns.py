@@ -11,6 +11,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, ValidationInfo
 
 from infra.config_model import Surroundings, around, refused
+from infra.config_report import looks_secret
 from infra.regions import partition_of
 
 _ARN: Final = re.compile(
@@ -33,6 +34,7 @@ class _Kind:
     reads: str
     found: str
     regional: bool = False
+    may_be_of_aws: bool = False
 
 
 _ROLE: Final = _Kind(
@@ -55,6 +57,7 @@ _BOUNDARY: Final = _Kind(
     resource=re.compile(rf"policy/{_PATH}{_NAME}{{1,128}}"),
     reads="arn:aws:iam::ACCOUNT:policy/NAME",
     found="List yours with: aws iam list-policies --scope Local",
+    may_be_of_aws=True,
 )
 _KEY: Final = _Kind(
     what="a KMS key",
@@ -87,7 +90,7 @@ def _read(value: str, stack: Surroundings, kind: _Kind) -> re.Match[str]:
     if (
         arn is None
         or arn["service"] != kind.service
-        or arn["account"] is None
+        or arn["account"] in (None, *(() if kind.may_be_of_aws else ("aws",)))
         or bool(arn["region"]) is not kind.regional
         or not kind.resource.fullmatch(arn["resource"])
     ):
@@ -121,6 +124,15 @@ def _role_arn(value: str, info: ValidationInfo) -> str:
             "Create the role there; it may assume one of the other account.",
             account=stack.account_id,
         )
+    made = stack.names.role("NAME")
+    if stack.region and re.fullmatch(
+        re.escape(made).replace("NAME", "[a-z0-9_]+"), value.rpartition("/")[2]
+    ):
+        raise refused(
+            "a role of this name is made, and deleted, by this stack ({made})",
+            "Bring a role that is made elsewhere, or leave the key out and keep the stack's own.",
+            made=made,
+        )
     return value
 
 
@@ -152,9 +164,13 @@ def _key_arn(value: str, info: ValidationInfo) -> str:
 
 
 def _secret(value: str, info: ValidationInfo) -> str:
-    if not value.startswith("arn:") and _SECRET_NAME.fullmatch(value):
-        return value
-    _read(value, around(info), _SECRET)
+    if value.startswith("arn:") or not _SECRET_NAME.fullmatch(value):
+        _read(value, around(info), _SECRET)
+    elif looks_secret(value):
+        raise refused(
+            "this looks like a secret itself, and a config is read by many",
+            "Put it into Secrets Manager and write its name or ARN.",
+        )
     return value
 
 

@@ -21,7 +21,7 @@ _JUDGED_CHARACTERS: Final = 512
 _NOT_SHOWN: Final = "(not shown)"
 # What a secret is passed on by: the ARN names it and opens nothing.
 _SECRET_ARN: Final = re.compile(
-    r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+"
+    r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+"
 )
 _SECRET_VALUE: Final = re.compile(
     r"(?:AKIA|ASIA)[0-9A-Z]{16}"  # AWS access keys

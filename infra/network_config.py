@@ -50,6 +50,7 @@ MAX_ADDITIONAL_SECURITY_GROUPS: Final = 15
 # VPC quota, "Outbound rules per security group": 60, of which the stack takes up to three.
 _MAX_EGRESS_RULES: Final = 57
 _HTTPS: Final = 443
+_AGENTCORE: Final = "bedrock-agentcore"
 
 _OWN: Final = (
     *("availabilityZones", "availabilityZoneIds", "egress", "natGateways"),
@@ -148,13 +149,25 @@ def one_form(block: Mapping[str, object]) -> list[InitErrorDetails]:
         )
     if "cidr" in forms and {"availabilityZones", "availabilityZoneIds"} <= given:
         add("availabilityZones", "availabilityZoneIds names the zones already", "Keep one of both.")
-    if "cidr" in forms and "natGateways" in given and block.get("egress") in (None, "endpoints"):
+    has_nat = block.get("egress", "endpoints") != "endpoints"
+    if "cidr" in forms and "natGateways" in given and not has_nat:
         add(
             "natGateways",
             "there is no NAT gateway without egress nat",
             "Set egress to nat, or remove it.",
         )
+    reused = block.get("reusedEndpoints")
+    if "vpcId" in forms and block.get("endpointCallers") and _named(_AGENTCORE, reused):
+        add(
+            "endpointCallers",
+            f"the {_AGENTCORE} endpoint is reused, and its policy is left as it is",
+            "Admit them in that endpoint's own policy, and remove them here.",
+        )
     return errors
+
+
+def _named(service: str, endpoints: object) -> bool:
+    return isinstance(endpoints, dict) and service in endpoints
 
 
 def _supported(stack: Surroundings) -> frozenset[str] | None:

@@ -1,195 +1,36 @@
 """A right config, and every kind of fault it can have, each with a good twin one step away."""
 
-import copy
-import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from infra.config import ConfigError, StackConfig
 from tests.stack_files import DIGEST, PROJECT, handed_over
-
-REGISTRY_HOST: Final = "111111111111.dkr.ecr.us-east-1.amazonaws.com"
-TAGS: Final = {
-    "Project": "agentcore",
-    "Environment": "dev",
-    "Owner": "platform@example.com",
-    "CostCenter": "CC-1000",
-}
-PROFILE: Final = "us.anthropic.claude-sonnet-4-20250514-v1:0"
-DISCOVERY: Final = "https://login.example.com/.well-known/openid-configuration"
-SECRET_ARN: Final = "arn:aws:secretsmanager:us-east-1:111111111111:secret:db-AbCdEf"
-
-Path = tuple[str | int, ...]
-REMOVED: Final = object()
-
-
-def right_config() -> dict[str, Any]:
-    """A config without fault, in which every key that can be given is given."""
-    return {
-        "accountId": "111111111111",
-        "region": "us-east-1",
-        "production": False,
-        "tags": {**TAGS, "Team": "agents"},
-        "size": {"cpu": 512, "memory": 1024},
-        "registry": {
-            "untaggedDays": 14,
-            "expire": [{"pattern": "pr-*", "days": 14}],
-            "encryption": "AES256",
-        },
-        "trustedImageAccounts": ["333333333333"],
-        "additionalRegions": ["us-east-9"],
-        "agents": {
-            "assistant": {
-                "description": "answers",
-                "image": DIGEST,
-                "models": ["anthropic.claude-3-haiku-20240307-v1:0"],
-                "inferenceProfiles": [
-                    {"id": PROFILE, "destinationRegions": ["us-east-1", "us-west-2"]}
-                ],
-                "environment": {"LOG_LEVEL": "info"},
-                "protocol": "HTTP",
-                "lifecycle": {"idleTimeout": 600, "maxLifetime": 3600},
-                "requestHeaders": ["X-Trace"],
-                "authorizer": {
-                    "discoveryUrl": DISCOVERY,
-                    "allowedAudience": ["agents"],
-                    "allowedClients": [],
-                    "allowedScopes": ["agents/invoke"],
-                },
-                "endpoints": {"live": 1},
-            },
-            "writer": {},
-        },
-    }
+from tests.unit import grant_faults, network_faults
+from tests.unit.fault_table import (
+    AGENT,
+    ARABIC_ONE,
+    DISCOVERY,
+    LIST,
+    MAPPING,
+    NOT_LISTS,
+    NOT_MAPPINGS,
+    NOT_NUMBERS,
+    NOT_TEXT,
+    NUMBER,
+    PROFILE,
+    REGISTRY_HOST,
+    REMOVED,
+    SECRET_ARN,
+    TAGS,
+    TEXT,
+    Edit,
+    Fault,
+    Table,
+    dotted,
+    right_config,
+)
 
 
-@dataclass(frozen=True)
-class Edit:
-    """One place of a config and what stands there; REMOVED takes the key out."""
-
-    path: Path
-    value: object
-
-    def applied(self, config: dict[str, Any]) -> dict[str, Any]:
-        edited = copy.deepcopy(config)
-        node: Any = edited
-        for part in self.path[:-1]:
-            node = node[part]
-        last = self.path[-1]
-        if self.value is REMOVED:
-            del node[last]
-        else:
-            node[last] = copy.deepcopy(self.value)
-        return edited
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """A wrong edit, the right one beside it, and what the one finding has to say.
-
-    Attributes:
-        key: where the finding points to, without the project.
-        says: parts of the message: what is allowed, and the way out.
-        shows: what of the value is told; None where it has to be withheld or there is none.
-        undone_by: paths whose own faults leave nothing to hold this one against.
-    """
-
-    bad: Edit
-    good: Edit
-    key: str
-    says: tuple[str, ...]
-    shows: str | None
-    undone_by: tuple[Path, ...] = ()
-    stack: str = "dev"
-
-    @property
-    def name(self) -> str:
-        given = "removed" if self.bad.value is REMOVED else repr(self.bad.value)
-        text = f"{self.key}={given}".encode("ascii", "backslashreplace").decode()
-        return text if len(text) < 80 else f"{text[:76]}...{zlib.crc32(text.encode()):08x}"
-
-
-def _dotted(path: Path) -> str:
-    return ".".join(str(part) for part in path)
-
-
-def _shows(value: object) -> str | None:
-    if value is REMOVED or value is None:
-        return None
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return f'"{value[:50]}' if value.isprintable() and not set('"\\') & set(value) else None
-    if isinstance(value, dict):
-        return "a mapping"
-    return "a list" if isinstance(value, list) else str(value)
-
-
-@dataclass
-class _Table:
-    faults: list[Fault] = field(default_factory=list[Fault])
-
-    def values(
-        self,
-        path: Path,
-        bad: Sequence[object],
-        good: Sequence[object],
-        *says: str,
-        key: str | None = None,
-        shown: bool = True,
-        undone_by: tuple[Path, ...] = (),
-        stack: str = "dev",
-    ) -> None:
-        """Wrong values of one key, each beside a right one (the last right one serves the rest)."""
-        for index, value in enumerate(bad):
-            self.faults.append(
-                Fault(
-                    bad=Edit(path, value),
-                    good=Edit(path, good[min(index, len(good) - 1)]),
-                    key=key or _dotted(path),
-                    says=says,
-                    shows=_shows(value) if shown and key is None else None,
-                    undone_by=undone_by,
-                    stack=stack,
-                )
-            )
-
-    def keys(
-        self,
-        path: Path,
-        pairs: Sequence[tuple[str, str, str]],
-        value: object,
-        *says: str,
-        undone_by: tuple[Path, ...] = (),
-    ) -> None:
-        """Wrong keys of a mapping: (wrong, right, what the message says besides)."""
-        for bad, good, also in pairs:
-            self.faults.append(
-                Fault(
-                    bad=Edit((*path, bad), value),
-                    good=Edit((*path, good), value),
-                    key=_dotted((*path, bad.replace("\n", "\\n").replace("\t", "\\t"))),
-                    says=(*says, also) if also else says,
-                    shows=_shows(bad),
-                    undone_by=undone_by,
-                )
-            )
-
-
-_NOT_TEXT: Final[tuple[object, ...]] = (5, True, 1.5, None, [], {})
-_NOT_MAPPINGS: Final[tuple[object, ...]] = ("x", 5, True, None, [])
-_NOT_LISTS: Final[tuple[object, ...]] = ("x", 5, False, None, {})
-_NOT_NUMBERS: Final[tuple[object, ...]] = ("512", "0x200", 512.5, True, None, [], {})
-_ARABIC_ONE: Final = "\N{ARABIC-INDIC DIGIT ONE}"  # a digit to str.isdigit and to \\d
-_AGENT: Final[Path] = ("agents", "assistant")
-_TEXT: Final = "must be text; quote it in the YAML file"
-_NUMBER: Final = "must be a whole number"
-_MAPPING: Final = "must be a mapping (key: value)"
-_LIST: Final = "must be a list"
-
-
-def _names(table: _Table) -> None:
+def _names(table: Table) -> None:
     table.keys(
         ("agents",),
         [
@@ -225,20 +66,20 @@ def _names(table: _Table) -> None:
         "84 characters, at most 64",
         undone_by=(("region",),),
     )
-    table.values(("agents", "writer"), _NOT_MAPPINGS, [{}], _MAPPING)
+    table.values(("agents", "writer"), NOT_MAPPINGS, [{}], MAPPING)
     table.values(
-        (*_AGENT, "description"),
+        (*AGENT, "description"),
         ["", "x" * 1201],
         ["x", "x" * 1200],
         "1 to 1200 characters",
         "leave the key out",
     )
     table.values(
-        (*_AGENT, "description"), [" ", "\t\n"], [" x"], "white space only", "leave the key out"
+        (*AGENT, "description"), [" ", "\t\n"], [" x"], "white space only", "leave the key out"
     )
-    table.values((*_AGENT, "description"), [5, True, [], {}, 1.0], ["5"], _TEXT)
+    table.values((*AGENT, "description"), [5, True, [], {}, 1.0], ["5"], TEXT)
     table.keys(
-        (*_AGENT, "endpoints"),
+        (*AGENT, "endpoints"),
         [
             ("prod-v1", "prod_v1", 'Write "prod_v1".'),
             ("v" * 49, "v" * 48, "this has 49 characters"),
@@ -252,29 +93,29 @@ def _names(table: _Table) -> None:
         "1 to 48 letters, digits and underscores",
     )
     table.keys(
-        (*_AGENT, "endpoints"),
+        (*AGENT, "endpoints"),
         [("DEFAULT", "DEFAULT1", ""), ("default", "defaults", "")],
         1,
         "made and moved by the service",
         "Choose another name",
     )
     table.values(
-        (*_AGENT, "endpoints", "live"),
+        (*AGENT, "endpoints", "live"),
         [0, -1, 100_000],
         [1, 1, 99_999],
         "from 1 to 99999",
         "agents.NAME.runtime.version",
     )
-    table.values((*_AGENT, "endpoints", "live"), _NOT_NUMBERS, [512], _NUMBER)
+    table.values((*AGENT, "endpoints", "live"), NOT_NUMBERS, [512], NUMBER)
     table.values(
-        (*_AGENT, "endpoints"),
+        (*AGENT, "endpoints"),
         [{f"v{n}": n for n in range(1, 11)}, {f"v{n}": n for n in range(1, 31)}],
         [{f"v{n}": n for n in range(1, 10)}],
         "at most 9 endpoints besides DEFAULT",
         "Remove those that nobody calls.",
     )
     table.values(
-        (*_AGENT, "endpoints"),
+        (*AGENT, "endpoints"),
         [{"live": 1, "LIVE": 2}, {"live": 1, "next": 2, "Live": 1}],
         [{"live": 1, "LIVE2": 2}, {"live": 1, "next": 2, "Live_2": 1}],
         "differ in case only",
@@ -290,8 +131,8 @@ def _names(table: _Table) -> None:
     )
 
 
-def _images(table: _Table) -> None:
-    path = (*_AGENT, "image")
+def _images(table: Table) -> None:
+    path = (*AGENT, "image")
     private = "private ECR registries only: ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY"
     uri = f"{REGISTRY_HOST}/app"
     table.values(
@@ -381,7 +222,7 @@ def _images(table: _Table) -> None:
             "11111111111.dkr.ecr.us-east-1.amazonaws.com/app:1",
             "1111111111111.dkr.ecr.us-east-1.amazonaws.com/app:1",
             "my-account.dkr.ecr.us-east-1.amazonaws.com/app:1",
-            f"{_ARABIC_ONE * 12}.dkr.ecr.us-east-1.amazonaws.com/app:1",
+            f"{ARABIC_ONE * 12}.dkr.ecr.us-east-1.amazonaws.com/app:1",
         ],
         [f"{uri}:1"],
         "exactly 12 digits",
@@ -439,11 +280,11 @@ def _images(table: _Table) -> None:
         "Pin a release tag, or narrow the pattern.",
         undone_by=(("registry",), ("accountId",), ("region",)),
     )
-    table.values(path, [5, 1.0, True, [], {}], ["5", "1.0", "t"], _TEXT)
+    table.values(path, [5, 1.0, True, [], {}], ["5", "1.0", "t"], TEXT)
 
 
-def _environment(table: _Table) -> None:
-    path = (*_AGENT, "environment")
+def _environment(table: Table) -> None:
+    path = (*AGENT, "environment")
     table.keys(
         path,
         [
@@ -512,7 +353,7 @@ def _environment(table: _Table) -> None:
             Fault(
                 bad=Edit((*path, name), bad),
                 good=Edit((*path, name), good),
-                key=_dotted((*path, name)),
+                key=dotted((*path, name)),
                 says=secret,
                 shows=None,
             )
@@ -575,8 +416,8 @@ def _environment(table: _Table) -> None:
         "Move it into a file",
         shown=False,
     )
-    table.values((*path, "LOG_LEVEL"), _NOT_TEXT, ["5", "true", ""], _TEXT, shown=False)
-    table.values(path, _NOT_MAPPINGS, [{}], _MAPPING, shown=False)
+    table.values((*path, "LOG_LEVEL"), NOT_TEXT, ["5", "true", ""], TEXT, shown=False)
+    table.values(path, NOT_MAPPINGS, [{}], MAPPING, shown=False)
     table.values(
         path,
         [{f"V{n}": "x" for n in range(49)}, {f"V{n}": "x" for n in range(51)}],
@@ -595,12 +436,12 @@ def _environment(table: _Table) -> None:
     )
 
 
-def _tags(table: _Table) -> None:
+def _tags(table: Table) -> None:
     for key in TAGS:
         table.values(("tags", key), [REMOVED], [TAGS[key]], "is required and missing", "Add it.")
         if key != "Environment":
             table.values(("tags", key), ["", " "], ["x"], "must not be empty", "Give it a value")
-    table.values(("tags", "CostCenter"), _NOT_TEXT, ["5", "true", "1.0"], _TEXT)
+    table.values(("tags", "CostCenter"), NOT_TEXT, ["5", "true", "1.0"], TEXT)
     table.values(
         ("tags", "Environment"),
         ["prod", "Dev", "development"],
@@ -674,11 +515,11 @@ def _tags(table: _Table) -> None:
         "IAM takes Stage, stage for one key",
         "Keep one of them.",
     )
-    table.values(("tags",), _NOT_MAPPINGS, [TAGS], _MAPPING)
+    table.values(("tags",), NOT_MAPPINGS, [TAGS], MAPPING)
 
 
-def _lifecycle(table: _Table) -> None:
-    path = (*_AGENT, "lifecycle")
+def _lifecycle(table: Table) -> None:
+    path = (*AGENT, "lifecycle")
     table.values(
         (*path, "idleTimeout"),
         [59, 0, -1],
@@ -693,7 +534,7 @@ def _lifecycle(table: _Table) -> None:
         "60 to 28800 seconds",
         "Write whole seconds in that range.",
     )
-    table.values((*path, "idleTimeout"), ["15m", "900", 900.5, True, None, [], {}], [900], _NUMBER)
+    table.values((*path, "idleTimeout"), ["15m", "900", 900.5, True, None, [], {}], [900], NUMBER)
     table.values(
         path,
         [{"idleTimeout": 601, "maxLifetime": 600}, {"maxLifetime": 899}],
@@ -702,18 +543,18 @@ def _lifecycle(table: _Table) -> None:
         "Set idleTimeout to at most",
         key="agents.assistant.lifecycle.maxLifetime",
     )
-    table.values(path, _NOT_MAPPINGS, [{}], _MAPPING)
+    table.values(path, NOT_MAPPINGS, [{}], MAPPING)
 
 
-def _protocol_and_callers(table: _Table) -> None:
+def _protocol_and_callers(table: Table) -> None:
     table.values(
-        (*_AGENT, "protocol"),
+        (*AGENT, "protocol"),
         ["http", "GRPC", "", "HTTPS", 5, None, True, ["HTTP"]],
         ["HTTP", "MCP", "A2A", "AGUI"],
         "must be one of 'HTTP', 'MCP', 'A2A' or 'AGUI'",
         "spelled like that",
     )
-    headers = (*_AGENT, "requestHeaders")
+    headers = (*AGENT, "requestHeaders")
     table.values(
         (*headers, 0),
         ["X Trace", "X:Trace", "1X", "", "X-Trace: 5", "x" * 257, "Ä"],
@@ -742,9 +583,9 @@ def _protocol_and_callers(table: _Table) -> None:
         "listed more than once",
         "Name each once.",
     )
-    table.values(headers, _NOT_LISTS, [[]], _LIST)
-    table.values((*headers, 0), _NOT_TEXT, ["X"], _TEXT)
-    authorizer = (*_AGENT, "authorizer")
+    table.values(headers, NOT_LISTS, [[]], LIST)
+    table.values((*headers, 0), NOT_TEXT, ["X"], TEXT)
+    authorizer = (*AGENT, "authorizer")
     form = ("https://, a host and a path", "append /.well-known/openid-configuration")
     table.values(
         (*authorizer, "discoveryUrl"),
@@ -828,7 +669,7 @@ def _protocol_and_callers(table: _Table) -> None:
         "ends in /.well-known/openid-configuration",
         "Append that to the issuer's URL.",
     )
-    table.values((*authorizer, "discoveryUrl"), _NOT_TEXT, [DISCOVERY], _TEXT)
+    table.values((*authorizer, "discoveryUrl"), NOT_TEXT, [DISCOVERY], TEXT)
     table.values(
         (*authorizer, "discoveryUrl"), [REMOVED], [DISCOVERY], "is required and missing", "Add it."
     )
@@ -861,7 +702,7 @@ def _protocol_and_callers(table: _Table) -> None:
             "a is listed more than once",
             "Name each once.",
         )
-        table.values((*authorizer, key), _NOT_LISTS, [[]], _LIST)
+        table.values((*authorizer, key), NOT_LISTS, [[]], LIST)
     table.values(
         (*authorizer, "allowedScopes", 0),
         ["", "a b", 'a"', "a\\", "é"],
@@ -872,15 +713,15 @@ def _protocol_and_callers(table: _Table) -> None:
     table.values(
         (*authorizer, "allowedScopes"), [["a", "a"]], [["a", "b"]], "a is listed more than once"
     )
-    table.values(authorizer, ["x", 5, True, []], [None], _MAPPING)
+    table.values(authorizer, ["x", 5, True, []], [None], MAPPING)
 
 
 def _profile(geography: str, region: str) -> dict[str, object]:
     return {"id": f"{geography}.anthropic.a", "destinationRegions": [region]}
 
 
-def _models(table: _Table) -> None:
-    models = (*_AGENT, "models")
+def _models(table: Table) -> None:
+    models = (*AGENT, "models")
     table.values(
         (*models, 0),
         [
@@ -910,8 +751,8 @@ def _models(table: _Table) -> None:
         "anthropic.a is listed more than once",
         "Name each once.",
     )
-    table.values(models, _NOT_LISTS, [[]], _LIST)
-    profiles = (*_AGENT, "inferenceProfiles")
+    table.values(models, NOT_LISTS, [[]], LIST)
+    profiles = (*AGENT, "inferenceProfiles")
     table.values(
         (*profiles, 0, "id"),
         ["anthropic.claude-3", "mars.anthropic.claude-3", "us.*", "US.anthropic.claude-3", ""],
@@ -943,7 +784,7 @@ def _models(table: _Table) -> None:
     )
     table.values(
         (*profiles, 0, "destinationRegions", 0),
-        ["us-east1", "us-east-1a", "", "*", "US-EAST-1", f"us-east-{_ARABIC_ONE}"],
+        ["us-east1", "us-east-1a", "", "*", "US-EAST-1", f"us-east-{ARABIC_ONE}"],
         ["us-east-1"],
         "reads like us-east-1",
         "Check the spelling.",
@@ -970,7 +811,7 @@ def _models(table: _Table) -> None:
             Fault(
                 bad=Edit((*profiles, 0), _profile(geography, bad)),
                 good=Edit((*profiles, 0), _profile(geography, good)),
-                key=_dotted(regions),
+                key=dotted(regions),
                 says=(f"{geography}.anthropic.a does not route to {bad}",),
                 shows=None,
             )
@@ -981,7 +822,7 @@ def _models(table: _Table) -> None:
         [_profile("us", "us-west-1")],
         "does not route to us-gov-west-1",
         "the stack's partition",
-        key=_dotted(regions),
+        key=dotted(regions),
         undone_by=(("region",),),
     )
     table.values(
@@ -992,7 +833,7 @@ def _models(table: _Table) -> None:
     )
 
 
-def _stack(table: _Table) -> None:
+def _stack(table: Table) -> None:
     table.values(
         ("accountId",),
         ["11111111111", "1111111111111", "", "123"],
@@ -1004,7 +845,7 @@ def _stack(table: _Table) -> None:
         ("accountId",),
         [
             *("11111111111O", "1111-1111-11", "0x1111111111", "1.11111e+11"),
-            *(_ARABIC_ONE * 12, "\N{FULLWIDTH DIGIT ONE}" * 12, "\N{SUPERSCRIPT ONE}" * 12),
+            *(ARABIC_ONE * 12, "\N{FULLWIDTH DIGIT ONE}" * 12, "\N{SUPERSCRIPT ONE}" * 12),
         ],
         ["111111111111"],
         "exactly 12 digits, this has other characters",
@@ -1021,9 +862,9 @@ def _stack(table: _Table) -> None:
         ("trustedImageAccounts", 0),
         [333333333333, 0o1234567, 3.3e11, None],
         ["333333333333"],
-        _TEXT,
+        TEXT,
     )
-    table.values(("trustedImageAccounts",), _NOT_LISTS, [[]], _LIST)
+    table.values(("trustedImageAccounts",), NOT_LISTS, [[]], LIST)
     table.values(
         ("region",),
         ["us-east1", "us_east_1", "US-EAST-1", "", "us-east-1a", "us-east-1 "],
@@ -1034,7 +875,7 @@ def _stack(table: _Table) -> None:
     table.values(
         ("region",),
         ["us-east-3", "af-south-1", "ap-northeast-3", "cn-north-1"],
-        ["us-east-2", "eu-south-1", "ap-northeast-1", "us-east-9"],
+        ["us-east-1"],
         "AgentCore Runtime is not known to exist there",
         "additionalRegions",
     )
@@ -1053,19 +894,19 @@ def _stack(table: _Table) -> None:
             f"{low} to {high} {unit}",
             "Choose one",
         )
-        table.values(("size", key), _NOT_NUMBERS, [512], _NUMBER)
+        table.values(("size", key), NOT_NUMBERS, [512], NUMBER)
         table.values(("size", key), [REMOVED], [512], "is required and missing")
-    table.values(("size",), _NOT_MAPPINGS, [{"cpu": 512, "memory": 512}], _MAPPING)
+    table.values(("size",), NOT_MAPPINGS, [{"cpu": 512, "memory": 512}], MAPPING)
     for key in ("accountId", "region", "tags", "size", "agents"):
         table.values((key,), [REMOVED], [right_config()[key]], "is required and missing", "Add it.")
-    table.values(("agents",), _NOT_MAPPINGS, [{}], _MAPPING)
+    table.values(("agents",), NOT_MAPPINGS, [{}], MAPPING)
 
 
-def _registry(table: _Table) -> None:
+def _registry(table: Table) -> None:
     table.values(
         ("registry", "untaggedDays"), [0, -1, 731], [1, 1, 730], "1 to 730 days", "whole days"
     )
-    table.values(("registry", "untaggedDays"), _NOT_NUMBERS, [512], _NUMBER)
+    table.values(("registry", "untaggedDays"), NOT_NUMBERS, [512], NUMBER)
     pattern = ("registry", "expire", 0, "pattern")
     table.values(
         pattern,
@@ -1139,10 +980,10 @@ def _registry(table: _Table) -> None:
         ["AES256", "KMS", None],
         "must be one of 'AES256' or 'KMS'",
     )
-    table.values(("registry",), _NOT_MAPPINGS, [{}], _MAPPING)
+    table.values(("registry",), NOT_MAPPINGS, [{}], MAPPING)
 
 
-def _unknown_keys(table: _Table) -> None:
+def _unknown_keys(table: Table) -> None:
     for path, typo, near in (
         ((), "netwrokMode", None),
         ((), "regoin", "region"),
@@ -1152,27 +993,17 @@ def _unknown_keys(table: _Table) -> None:
         (("size",), "memroy", "memory"),
         (("registry",), "untagged_days", "untaggedDays"),
         (("registry", "expire", 0), "day", "days"),
-        (_AGENT, "imge", "image"),
-        (_AGENT, "Image", "image"),
-        ((*_AGENT, "lifecycle"), "idletimeout", "idleTimeout"),
-        ((*_AGENT, "authorizer"), "discoveryURL", "discoveryUrl"),
-        ((*_AGENT, "inferenceProfiles", 0), "destinations", "destinationRegions"),
+        (AGENT, "imge", "image"),
+        (AGENT, "Image", "image"),
+        ((*AGENT, "lifecycle"), "idletimeout", "idleTimeout"),
+        ((*AGENT, "authorizer"), "discoveryURL", "discoveryUrl"),
+        ((*AGENT, "inferenceProfiles", 0), "destinations", "destinationRegions"),
     ):
-        at = (*path, typo)
-        says = f"Did you mean {near}?" if near else "Known here:"
-        table.faults.append(
-            Fault(
-                bad=Edit(at, "hunter2"),
-                good=Edit(("production",), value=False),
-                key=_dotted(at),
-                says=("unknown key.", says, "Known here:"),
-                shows=None,
-            )
-        )
+        table.unknown_key((*path, typo), near)
 
 
 def _all_faults() -> list[Fault]:
-    table = _Table()
+    table = Table()
     for part in (
         _names,
         _images,
@@ -1186,6 +1017,8 @@ def _all_faults() -> list[Fault]:
         _unknown_keys,
     ):
         part(table)
+    network_faults.add_to(table)
+    grant_faults.add_to(table)
     return table.faults
 
 

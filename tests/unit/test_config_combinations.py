@@ -9,16 +9,8 @@ from hypothesis import strategies as st
 
 from infra.config import ConfigError, StackConfig
 from tests.stack_files import PROJECT
-from tests.unit.config_faults import (
-    FAULTS,
-    REGISTRY_HOST,
-    REMOVED,
-    Edit,
-    Fault,
-    Path,
-    findings,
-    right_config,
-)
+from tests.unit.config_faults import FAULTS, findings
+from tests.unit.fault_table import REGISTRY_HOST, REMOVED, Edit, Fault, Path, right_config
 
 _ALONE = {fault.name: findings(fault.bad.applied(right_config()))[0] for fault in FAULTS}
 

@@ -6,9 +6,12 @@ import pytest
 
 from infra.config import ConfigError, StackConfig
 from tests.stack_files import PROJECT, handed_over
-from tests.unit.config_faults import FAULTS, Fault, findings, read, right_config
+from tests.unit.config_faults import FAULTS, findings, read
+from tests.unit.fault_table import Fault, right_config, right_config_of
 
 _KINDS = [pytest.param(fault, id=f"{n}-{fault.name}") for n, fault in enumerate(FAULTS)]
+# Several faults share a twin.
+_TWINS = {repr(fault.good): fault for fault in FAULTS}.values()
 
 
 def test_the_right_config_is_taken() -> None:
@@ -28,7 +31,9 @@ def test_a_fault_is_one_finding_with_key_value_rule_and_way_out(fault: Fault) ->
     assert "hunter2" not in found[0], "the finding shows no secret"
 
 
-@pytest.mark.parametrize("fault", _KINDS)
+@pytest.mark.parametrize(
+    "fault", [pytest.param(fault, id=f"{n}-{fault.name}") for n, fault in enumerate(_TWINS)]
+)
 def test_the_twin_of_a_fault_is_taken(fault: Fault) -> None:
     assert findings(fault.good.applied(right_config())) == [], "one step away from wrong is right"
 
@@ -95,10 +100,12 @@ def test_a_region_of_a_partition_without_the_service_is_refused_even_when_added(
 
 
 def test_a_region_that_the_table_does_not_list_yet_is_let_in_by_the_config() -> None:
-    config = right_config()
-    config["region"] = "us-east-9"
+    assert read(right_config_of("us-east-9")).region == "us-east-9"
 
-    assert read(config).region == "us-east-9"
+
+@pytest.mark.parametrize("region", ["us-east-2", "eu-south-1", "ap-northeast-1"])
+def test_a_region_where_agentcore_exists_is_taken(region: str) -> None:
+    assert read(right_config_of(region)).region == region
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from infra.image_reference import (
     parse_image,
 )
 from tests.stack_files import DIGEST
-from tests.unit.config_faults import REGISTRY_HOST
+from tests.unit.fault_table import REGISTRY_HOST
 
 _TAGS = st.from_regex(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,20}", fullmatch=True).filter(
     lambda tag: tag.lower() not in MOVING_TAGS

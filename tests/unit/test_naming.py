@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from infra.naming import StackNames
 from infra.regions import RUNTIME_REGIONS, dns_suffix_of, has_endpoints, partition_of
-from tests.unit.config_faults import findings, right_config
+from tests.unit.config_faults import findings
+from tests.unit.fault_table import right_config
 
 NAMES = StackNames(project="agentcore", stack="dev", account_id="111111111111", region="us-east-1")
 _AGENTS = st.from_regex(r"[a-z][a-z0-9]{0,5}(_[a-z0-9]{1,5}){0,3}", fullmatch=True)

@@ -10,7 +10,8 @@ import yaml
 from infra.config import StackConfig
 from infra.config_values import CPU_VARIABLE, MEMORY_VARIABLE
 from tests.stack_files import CHECKOUT, PROJECT, committed, handed_over, with_images
-from tests.unit.config_faults import findings, read, right_config
+from tests.unit.config_faults import findings, read
+from tests.unit.fault_table import right_config
 
 STACKS = ("dev", "prod")
 
@@ -107,8 +108,8 @@ def test_a_config_with_only_what_is_required_has_safe_defaults() -> None:
 
 def test_text_and_json_are_read_alike() -> None:
     keyed = {f"{PROJECT}:{key}": json.dumps(value) for key, value in right_config().items()}
-    keyed[f"{PROJECT}:accountId"] = "111111111111"
-    keyed[f"{PROJECT}:region"] = "us-east-1"
+    for key in ("accountId", "region", "permissionsBoundary", "organizationId"):
+        keyed[f"{PROJECT}:{key}"] = right_config()[key]
 
     config = StackConfig.read(keyed, project=PROJECT, stack="dev", secret=set())
 
