@@ -4,18 +4,23 @@ Checked: nothing is deleted that something else stands on; groups of an interfac
 its VPC; groups and their rules have names, descriptions and ports that EC2 takes; sizes of
 subnets; the number of VPCs; who delivers flow logs. VPC endpoints have a file of their own.
 Kept: the description of every kind of rule; what a modified rule refers to; that a zone needs no
-opt-in. Left out: machine images, which moto loads for each account at a tenth of a second.
+opt-in; the answers to requests with a client token. Left out: machine images, which moto loads for
+each account at a tenth of a second.
 Sources: EC2 API reference, each operation and "Error codes"; VPC user guide, "Amazon VPC quotas";
 messages as users' logs show them.
 """
 
+import copy
 import ipaddress
 import json
 import os
 import re
+from collections import OrderedDict
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any, cast
 
+from moto.core.common_types import TYPE_RESPONSE
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import (
     DependencyViolationError,
@@ -48,18 +53,77 @@ _LARGEST_PORT = 65_535
 _PORTS = ("tcp", "udp", "6", "17")
 _FLOW_LOGS_SERVICE = "Service:vpc-flow-logs.amazonaws.com"
 
+_TOKENS_KEPT = 1000
+_OTHER_PARAMETERS = EC2ClientError(
+    "IdempotentParameterMismatch",
+    "The request uses the same client token as a previous, but non-identical request.",
+)
+
 
 class NetworkingResponses(EC2Response):
     """Requests to EC2, where the backend does not see all of them."""
 
+    def call_action(self) -> TYPE_RESPONSE:
+        """Answer a request whose client token came before as it was answered then."""
+        token = self._get_param("ClientToken")
+        if not token:
+            return super().call_action()
+        answered = self._networking.answered
+        key = (self._get_action(), token)
+        asked = copy.deepcopy(self._get_params())
+        if key in answered:
+            first, answer = answered[key]
+            return answer if first == asked else self._refusal(_OTHER_PARAMETERS)
+        status, headers, body = super().call_action()
+        if status < HTTPStatus.BAD_REQUEST:
+            answered[key] = (asked, (status, dict(headers), body))
+            if len(answered) > _TOKENS_KEPT:
+                answered.popitem(last=False)
+        return status, headers, body
+
+    def create_vpc_endpoint(self) -> ActionResult:
+        """Create the endpoint, with its DNS records and its kind of addresses."""
+        answer = cast("Any", super().create_vpc_endpoint())
+        self._set_addresses(answer.result["VpcEndpoint"].id)
+        return answer
+
     def modify_vpc_endpoint(self) -> ActionResult:
-        """Modify the endpoint, and whether it has private DNS."""
+        """Modify the endpoint, also what moto does not see of it."""
         answer = super().modify_vpc_endpoint()
+        endpoint = self._get_param("VpcEndpointId")
         enabled = self._get_bool_param("PrivateDnsEnabled")
         if enabled is not None:
-            backend = cast("StrictNetworking", self.ec2_backend)
-            backend.modify_private_dns(self._get_param("VpcEndpointId"), enabled=enabled)
+            self._networking.modify_private_dns(endpoint, enabled=enabled)
+        if self._get_bool_param("ResetPolicy"):
+            self._networking.reset_policy(endpoint)
+        self._set_addresses(endpoint)
         return answer
+
+    def describe_prefix_lists(self) -> ActionResult:
+        """Describe AWS's own prefix lists, with their blocks."""
+        answer = cast("Any", super().describe_prefix_lists())
+        found = [
+            {
+                "Cidrs": [entry["Cidr"] for entry in listed.entries.get(1, [])],
+                "PrefixListId": listed.id,
+                "PrefixListName": listed.prefix_list_name,
+            }
+            for listed in answer.result["PrefixLists"]
+        ]
+        return ActionResult({"PrefixLists": found})
+
+    def _set_addresses(self, endpoint_id: str) -> None:
+        self._networking.set_addresses(
+            endpoint_id, self._get_param("IpAddressType"), self._get_param("DnsOptions") or {}
+        )
+
+    def _refusal(self, error: EC2ClientError) -> TYPE_RESPONSE:
+        status, headers, body = self.serialized(ActionResult(error))
+        return status, headers, body
+
+    @property
+    def _networking(self) -> "StrictNetworking":
+        return cast("StrictNetworking", self.ec2_backend)
 
 
 class DescribedRule(SecurityGroupRule):
@@ -103,6 +167,13 @@ class StrictNetworking(BackendUrls, VpcEndpoints):
     """EC2 of one account in one region."""
 
     responses = NetworkingResponses
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        # By operation and client token: what was asked, and its answer.
+        self.answered: OrderedDict[tuple[str, str], tuple[dict[str, Any], TYPE_RESPONSE]] = (
+            OrderedDict()
+        )
 
     # VPCs and subnets -----------------------------------------------------------------------------
 
@@ -330,6 +401,9 @@ class StrictNetworking(BackendUrls, VpcEndpoints):
         """Create the flow logs when their role can be assumed for them."""
         if deliver_logs_permission_arn:
             self._check_flow_log_role(deliver_logs_permission_arn)
+        _, in_logs, group = str(kwargs.get("log_destination")).partition(":log-group:")
+        if in_logs:
+            kwargs["log_group_name"] = group.removesuffix(":*")
         return super().create_flow_logs(
             resource_type,
             resource_ids,

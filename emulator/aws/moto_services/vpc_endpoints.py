@@ -3,11 +3,12 @@
 Checked: the service exists and is offered in the zone of each subnet, there is one subnet a zone,
 everything is of the endpoint's VPC, private DNS has what it needs and is the only one of its
 service in the VPC, the policy is one. Interfaces carry the endpoint's security groups.
-Kept: PrivateDnsEnabled, when it is modified.
+Kept: PrivateDnsEnabled, when it is modified; what kind of addresses an endpoint and its names have.
 Sources: EC2 API reference, CreateVpcEndpoint and "Error codes"; AgentCore developer guide, "Use
 interface VPC endpoints"; messages as users' logs show them.
 """
 
+import json
 from typing import Any, Final, cast
 
 from moto.backends import get_backend
@@ -101,7 +102,31 @@ class VpcEndpoints(EC2Backend):
             **{**options, "security_group_ids": groups, "private_dns_enabled": private_dns},
         )
         self._add_subnets(endpoint, subnet_ids or [])
+        cast("Any", endpoint).service_region = self.region_name
+        cast("Any", endpoint).requester_managed = False
         return endpoint
+
+    def set_addresses(
+        self, endpoint_id: str, ip_address_type: str | None, dns_options: dict[str, Any]
+    ) -> None:
+        """Keep what kind of addresses the endpoint and its DNS records have.
+
+        Not checked: that its service and its subnets have addresses of the kind.
+        """
+        endpoint: Any = self.get_vpc_end_point(endpoint_id)
+        is_gateway = endpoint.vpc_endpoint_type == "Gateway"
+        kept = getattr(endpoint, "dns_options", None) or {
+            "DnsRecordIpType": "service-defined" if is_gateway else "ipv4"
+        }
+        endpoint.dns_options = {**kept, **dns_options}
+        endpoint.ip_address_type = (
+            ip_address_type or getattr(endpoint, "ip_address_type", None) or "ipv4"
+        )
+
+    def reset_policy(self, endpoint_id: str) -> None:
+        """Give the endpoint the policy that it has when none is given."""
+        endpoint = self.get_vpc_end_point(endpoint_id)
+        endpoint.policy_document = json.dumps(VPCEndPoint.DEFAULT_POLICY)
 
     def modify_vpc_endpoint(
         self,

@@ -158,3 +158,49 @@ def test_a_subnet_gives_no_public_addresses(vpc: Vpc) -> None:
     assert (made["MapPublicIpOnLaunch"], made["DefaultForAz"]) == (False, False)
     found = vpc.ec2.describe_subnets(SubnetIds=[made["SubnetId"]])["Subnets"]
     assert json.dumps(found[0], default=str) == json.dumps(made, default=str)
+
+
+def test_a_client_token_that_comes_again_makes_nothing_more(vpc: Vpc) -> None:
+    first = vpc.endpoint(ClientToken="first", PrivateDnsEnabled=False)
+    assert vpc.endpoint(ClientToken="first", PrivateDnsEnabled=False) == first
+    another = vpc.endpoint(ClientToken="second", PrivateDnsEnabled=False)
+    assert another["VpcEndpointId"] != first["VpcEndpointId"]
+    gateways = [
+        vpc.ec2.create_nat_gateway(
+            SubnetId=vpc.subnet, ConnectivityType="private", ClientToken="first"
+        )["NatGateway"]["NatGatewayId"]
+        for _ in range(2)
+    ]
+    assert gateways[0] == gateways[1], "each operation has tokens of its own"
+
+
+def test_an_endpoint_keeps_its_kind_of_addresses_and_gets_ec2s_policy_back(vpc: Vpc) -> None:
+    policy = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}],
+        }
+    )
+    made = vpc.endpoint(PolicyDocument=policy)
+    assert (made["IpAddressType"], made["DnsOptions"]) == ("ipv4", {"DnsRecordIpType": "ipv4"})
+    assert (made["ServiceRegion"], made["RequesterManaged"]) == ("us-east-1", False)
+    identifier = made["VpcEndpointId"]
+    vpc.ec2.modify_vpc_endpoint(
+        VpcEndpointId=identifier,
+        IpAddressType="dualstack",
+        DnsOptions={"DnsRecordIpType": "dualstack"},
+        ResetPolicy=True,
+    )
+    (found,) = vpc.ec2.describe_vpc_endpoints(VpcEndpointIds=[identifier])["VpcEndpoints"]
+    assert found["IpAddressType"] == "dualstack"
+    assert found["DnsOptions"] == {"DnsRecordIpType": "dualstack"}
+    (statement,) = json.loads(found["PolicyDocument"])["Statement"]
+    assert statement["Effect"] == "Allow"
+
+
+def test_prefix_lists_tell_their_blocks(vpc: Vpc) -> None:
+    (listed,) = vpc.ec2.describe_prefix_lists(
+        Filters=[{"Name": "prefix-list-name", "Values": ["com.amazonaws.us-east-1.s3"]}]
+    )["PrefixLists"]
+    entries = vpc.ec2.get_managed_prefix_list_entries(PrefixListId=listed["PrefixListId"])
+    assert listed["Cidrs"] == [entry["Cidr"] for entry in entries["Entries"]]

@@ -286,7 +286,26 @@ USERS: list[tuple[str, Callable[[Network, str], object]]] = [
     ),
 ]
 
+
+def endpoints_by_token(second: str) -> Attempt:
+    """Make an endpoint with a client token, and one of another subnet with a second token."""
+
+    def attempt(network: Network) -> object:
+        network.endpoint(ClientToken="first")
+        other = network.another_subnet()
+        return network.endpoint(ClientToken=second, SubnetIds=[other])
+
+    return attempt
+
+
 REFUSALS = [
+    row(
+        "CreateVpcEndpoint",
+        "a client token that came with other parameters",
+        "IdempotentParameterMismatch",
+        endpoints_by_token("first"),
+        endpoints_by_token("second"),
+    ),
     *(
         row(
             "DeleteSecurityGroup",
