@@ -3,13 +3,15 @@
 Source: the AgentCore developer guide, "Configure Amazon Bedrock AgentCore Runtime and tools for
 VPC" (``ecr.api``, ``ecr.dkr``, ``logs`` and S3 are required without a way out), and the services
 behind the execution role's grants.
+
+KMS is not derived: keys are granted through services only, and what Secrets Manager or S3 decrypts
+for an agent does not pass through the agent's network. Nor is STS: the service hands the
+credentials of its role to a container.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
-
-PolicyClass = Literal["strict", "account", "layers"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +23,6 @@ class AgentNeeds:
         tracing: X-Ray.
         metrics: CloudWatch metrics.
         secrets: Secrets Manager.
-        keys: KMS itself. What another service, such as Secrets Manager, decrypts with a key for
-            the agent does not pass through the agent's network.
         gateways: AgentCore gateways.
     """
 
@@ -30,7 +30,6 @@ class AgentNeeds:
     tracing: bool = False
     metrics: bool = False
     secrets: bool = False
-    keys: bool = False
     gateways: bool = False
 
 
@@ -42,13 +41,10 @@ class EndpointService:
         name: the service's name as in its endpoint's, such as ``ecr.api``.
         type: an interface endpoint has an address in each subnet and its price by the hour; a
             gateway endpoint is a route and costs nothing.
-        policy_class: how its endpoint policy is bounded: ``strict`` to principals, ``account`` to
-            the account, ``layers`` to the bucket of image layers and the agents' prefixes.
     """
 
     name: str
     type: Literal["Interface", "Gateway"]
-    policy_class: PolicyClass
 
     def full_name(self, region: str) -> str:
         """The service name an endpoint is created with."""
@@ -58,7 +54,6 @@ class EndpointService:
 # The services that have gateway endpoints; both have interface endpoints as well, for callers
 # outside the VPC.
 _GATEWAYS: Final = frozenset({"dynamodb", "s3"})
-_STRICT: Final = frozenset({"bedrock-agentcore", "bedrock-agentcore.gateway"})
 _ALWAYS: Final = ("bedrock-agentcore", "ecr.api", "ecr.dkr", "logs", "s3")
 
 
@@ -78,18 +73,12 @@ def needed_services(
         uses = {
             "bedrock-agentcore.gateway": agent.gateways,
             "bedrock-runtime": agent.models,
-            "kms": agent.keys,
             "monitoring": agent.metrics,
             "secretsmanager": agent.secrets,
             "xray": agent.tracing,
         }
         names |= {name for name, is_used in uses.items() if is_used}
-    return tuple(_service(name) for name in sorted(names))
-
-
-def _service(name: str) -> EndpointService:
-    return EndpointService(
-        name=name,
-        type="Gateway" if name in _GATEWAYS else "Interface",
-        policy_class="strict" if name in _STRICT else "layers" if name == "s3" else "account",
+    return tuple(
+        EndpointService(name=name, type="Gateway" if name in _GATEWAYS else "Interface")
+        for name in sorted(names)
     )

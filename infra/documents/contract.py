@@ -2,7 +2,8 @@
 
 * ``"${name}"`` inside a text is replaced by a text; a text that is nothing but one placeholder may
   also become a list.
-* ``"x-when": "flag"`` keeps a statement only when the flag is set.
+* ``"x-when": "flag"`` keeps a statement only when the flag is set. The value of a key is kept so
+  when it is written as ``{"x-when": "flag", "x-value": ...}``.
 * ``"x-each": "name"`` repeats a statement for each entry of that list; an entry is a mapping of
   further values, to which ``number`` is added, from 1.
 * ``"x-reason"``, ``"x-source"`` are for readers (why a star, whose rule) and are left out.
@@ -20,6 +21,10 @@ from string import Template
 from typing import Any, Final, cast
 
 _CONTRACTS: Final = Path(__file__).resolve().parents[2] / "contracts"
+
+_WAY_OUT: Final = (
+    "Name fewer models, profiles, secrets and other resources, or split the agent in two."
+)
 
 Value = str | Sequence[str]
 Entries = Mapping[str, Sequence[Mapping[str, Value]]]
@@ -52,6 +57,7 @@ def render(
     flags: Collection[str] = (),
     entries: Entries | None = None,
     limit: int,
+    way_out: str = _WAY_OUT,
 ) -> str:
     """The contract with its values: compact JSON, the same text for the same input.
 
@@ -61,6 +67,7 @@ def render(
         flags: which ``x-when`` statements to keep.
         entries: what each ``x-each`` statement is repeated for.
         limit: the service's limit in characters, white space not counted.
+        way_out: what to do when it is exceeded.
 
     Raises:
         ContractError: a placeholder without a value, or with a value of the wrong kind; a list of
@@ -71,8 +78,7 @@ def render(
     document = json.dumps(_rendered(_contract(name), given), separators=(",", ":"))
     if len(document) > limit:
         raise DocumentTooLongError(
-            f"{name} renders to {len(document)} characters, at most {limit} are allowed. "
-            "Name fewer models, profiles, secrets and other resources, or split the agent in two."
+            f"{name} renders to {len(document)} characters, at most {limit} are allowed. {way_out}"
         )
     return document
 
@@ -80,10 +86,12 @@ def render(
 def _rendered(node: object, given: _Given) -> object:
     if isinstance(node, dict):
         mapping = cast("dict[str, object]", node)
+        if "x-value" in mapping:
+            return _rendered(mapping["x-value"], given)
         return {
             key: _rendered(value, given)
             for key, value in mapping.items()
-            if not key.startswith("x-")
+            if not key.startswith("x-") and _is_kept(value, given)
         }
     if isinstance(node, list):
         return [
@@ -96,9 +104,9 @@ def _rendered(node: object, given: _Given) -> object:
 
 def _repetitions(item: object, given: _Given) -> list[_Given]:
     """What an item of a list is rendered with: once each, so not at all for none."""
-    keys = cast("dict[str, str]", item) if isinstance(item, dict) else {}
-    if "x-when" in keys and keys["x-when"] not in given.flags:
+    if not _is_kept(item, given):
         return []
+    keys = _keys(item)
     if "x-each" not in keys:
         return [given]
     if keys["x-each"] not in given.entries:
@@ -107,6 +115,15 @@ def _repetitions(item: object, given: _Given) -> list[_Given]:
         replace(given, values={**given.values, **entry, "number": str(number)})
         for number, entry in enumerate(given.entries[keys["x-each"]], start=1)
     ]
+
+
+def _is_kept(node: object, given: _Given) -> bool:
+    flag = _keys(node).get("x-when")
+    return flag is None or flag in given.flags
+
+
+def _keys(node: object) -> Mapping[str, str]:
+    return cast("dict[str, str]", node) if isinstance(node, dict) else {}
 
 
 def _text(text: str, values: Mapping[str, Value]) -> str | list[str]:

@@ -78,6 +78,23 @@ def test_a_conditional_statement_is_kept_by_its_flag_only(written: Path) -> None
     ]
 
 
+def test_a_conditional_value_is_kept_with_its_key_by_its_flag_only(written: Path) -> None:
+    document = {"always": "a", "sometimes": {"x-when": "flag", "x-value": "${one}"}}
+
+    assert json.loads(_rendered(written, document, {})) == {"always": "a"}
+    assert json.loads(_rendered(written, document, {"one": "b"}, flags=["flag"])) == {
+        "always": "a",
+        "sometimes": "b",
+    }
+
+
+def test_the_way_out_of_a_document_that_is_too_long_is_the_callers_to_say(written: Path) -> None:
+    written.write_text('{"a":"b"}', "utf-8")
+
+    with pytest.raises(DocumentTooLongError, match=r"at most 1 are allowed\. Leave b out\.$"):
+        render(written.name, {}, limit=1, way_out="Leave b out.")
+
+
 def test_placeholders_of_a_statement_that_is_left_out_need_no_value(written: Path) -> None:
     document = [{"x-when": "flag", "Resource": "${unknown}"}]
 

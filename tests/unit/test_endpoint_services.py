@@ -14,7 +14,6 @@ BY_NEED = {
     "tracing": "xray",
     "metrics": "monitoring",
     "secrets": "secretsmanager",
-    "keys": "kms",
     "gateways": "bedrock-agentcore.gateway",
 }
 _NEEDS = st.builds(AgentNeeds, **{need: st.booleans() for need in BY_NEED})
@@ -58,29 +57,13 @@ def test_order_and_repetition_do_not_matter(agents: list[AgentNeeds], additional
     ), "a VPC has one private DNS name of a service"
 
 
-def test_types_and_policy_classes() -> None:
-    services = {
-        service.name: service
-        for service in needed_services([AgentNeeds(gateways=True)], ["dynamodb", "sts"])
-    }
+def test_services_that_have_gateway_endpoints_get_those_because_they_cost_nothing() -> None:
+    services = needed_services([AgentNeeds(gateways=True)], ["dynamodb", "sts"])
 
-    assert {name for name, service in services.items() if service.type == "Gateway"} == {
-        "dynamodb",
-        "s3",
-    }, "gateway endpoints cost nothing"
-    assert {name: service.policy_class for name, service in services.items()} == {
-        "bedrock-agentcore": "strict",
-        "bedrock-agentcore.gateway": "strict",
-        "dynamodb": "account",
-        "ecr.api": "account",
-        "ecr.dkr": "account",
-        "logs": "account",
-        "s3": "layers",
-        "sts": "account",
-    }
+    assert {one.name for one in services if one.type == "Gateway"} == {"dynamodb", "s3"}
 
 
 def test_the_full_name_is_what_an_endpoint_is_created_with() -> None:
-    service = EndpointService(name="ecr.api", type="Interface", policy_class="account")
+    service = EndpointService(name="ecr.api", type="Interface")
 
     assert service.full_name("eu-west-1") == "com.amazonaws.eu-west-1.ecr.api"
