@@ -74,7 +74,13 @@ class Requirement:
 
     def __str__(self) -> str:
         on = "" if self.request.resource == "*" else f" on {self.request.resource}"
-        return f"{self.request.action}{on} (required by {self.config_key})"
+        own = [
+            f"{key} = {value}"
+            for key, value in self.request.context.items()
+            if value is not None and not key.startswith("aws:")
+        ]
+        when = f" when {' and '.join(own)}" if own else ""
+        return f"{self.request.action}{on}{when} (required by {self.config_key})"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -121,6 +121,8 @@ def decide(documents: Iterable[Document], request: Request) -> Decision:
 def _applies(statement: JsonObject, request: Request) -> tuple[_Answer, str]:
     """Whether the statement speaks of the request, and what that hangs on when nobody can tell."""
     named = _all([_action(statement, request), _principal(statement, request.service)])
+    if named is _Answer.NO:
+        return named, ""
     on = _resource(statement, request)
     conditions = {
         f"{operator} {key}": _condition(operator, key, values, request.context)

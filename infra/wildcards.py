@@ -7,7 +7,7 @@ so what is needed is a pattern as well as what is granted.
 from collections.abc import Iterator
 from typing import Final
 
-_WILDCARDS: Final = "*?"
+_WILDCARDS: Final = frozenset("*?")
 # Any one of the characters that neither pattern spells out; all of them are alike.
 _ANOTHER: Final = ""
 
@@ -15,6 +15,8 @@ _ANOTHER: Final = ""
 def covers(pattern: str, wanted: str) -> bool:
     """Whether the pattern matches every text that ``wanted`` matches."""
     pattern, wanted = _without_common_beginning(pattern, wanted)
+    if not {pattern[:1], wanted[:1]} & _WILDCARDS:
+        return pattern == wanted
     alphabet = {char for char in pattern + wanted if char not in _WILDCARDS} | {_ANOTHER}
     # A place in what is wanted, and every place of the pattern that the same text leads to.
     waiting: list[tuple[int, frozenset[int]]] = [(0, frozenset(_with_empty_steps(pattern, {0})))]
@@ -24,7 +26,8 @@ def covers(pattern: str, wanted: str) -> bool:
         for here in _with_empty_steps(wanted, {at}):
             if here == len(wanted) and len(pattern) not in reached:
                 return False
-            for symbol in alphabet:
+            char = wanted[here : here + 1]
+            for symbol in alphabet if char in _WILDCARDS else {char}:
                 for after in _steps(wanted, here, symbol):
                     there = {place for each in reached for place in _steps(pattern, each, symbol)}
                     state = (after, frozenset(_with_empty_steps(pattern, there)))
@@ -37,6 +40,8 @@ def covers(pattern: str, wanted: str) -> bool:
 def overlap(one: str, other: str) -> bool:
     """Whether there is a text that both patterns match."""
     one, other = _without_common_beginning(one, other)
+    if not {one[:1], other[:1]} & _WILDCARDS:
+        return one == other
     seen, waiting = {(0, 0)}, [(0, 0)]
     while waiting:
         at, there = waiting.pop()
@@ -52,7 +57,9 @@ def overlap(one: str, other: str) -> bool:
 def _without_common_beginning(one: str, other: str) -> tuple[str, str]:
     """Both without the literal characters they share, most of two ARNs."""
     shared = 0
-    while one[shared : shared + 1] == other[shared : shared + 1] not in {*_WILDCARDS, ""}:
+    for char, theirs in zip(one, other, strict=False):
+        if char != theirs or char in _WILDCARDS:
+            break
         shared += 1
     return one[shared:], other[shared:]
 
