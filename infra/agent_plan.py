@@ -55,6 +55,7 @@ class AgentPlan:
     Attributes:
         role_arn: the role it runs as.
         role: None when that is one the user brings.
+        grants: what its role may do.
         required: every permission the agent's role needs, whosever it is.
         container_uri: None while the agent has no image: then only its foundation is deployed.
     """
@@ -64,6 +65,7 @@ class AgentPlan:
     runtime_name: str
     role_arn: str
     role: RolePlan | None
+    grants: Grants
     required: Sequence[Requirement]
     repository_name: str
     container_uri: str | None
@@ -71,6 +73,11 @@ class AgentPlan:
     environment: Mapping[str, str]
     own_tags: dict[str, str]
     all_tags: dict[str, str]
+
+    @property
+    def in_vpc(self) -> bool:
+        """Whether its containers call out through the stack's network."""
+        return self.agent.network_mode == "VPC"
 
 
 def plan_agents(config: StackConfig, names: StackNames) -> list[AgentPlan]:
@@ -134,6 +141,7 @@ def _plan(name: str, agent: Agent, config: StackConfig, names: StackNames) -> Ag
         runtime_name=names.runtime(name),
         role_arn=agent.execution_role_arn or names.role_arn(name),
         role=role,
+        grants=grants,
         required=required_permissions(names, name, grants),
         repository_name=own_repository,
         container_uri=None

@@ -64,7 +64,7 @@ class ExistingNetwork:
     Attributes:
         subnet_ids: the agents' subnets.
         endpoint_subnet_ids: one subnet a zone, because an endpoint takes no more.
-        zone_ids: the zones of the agents' subnets.
+        zones: the name of each zone of the agents' subnets in this account, by its id.
         route_table_ids: the tables the subnets use.
         reused: endpoints of others, by service.
     """
@@ -72,7 +72,7 @@ class ExistingNetwork:
     vpc_id: str
     subnet_ids: Sequence[str]
     endpoint_subnet_ids: Sequence[str]
-    zone_ids: Sequence[str]
+    zones: Mapping[str, str]
     route_table_ids: Sequence[str]
     reused: Mapping[str, ReusedEndpoint]
 
@@ -132,13 +132,13 @@ class _Search:
         reused = self._reused(subnets, tables)
         made = [one for one in needed if one.name not in reused]
         self._has_room(subnets, sum(self._is_missing(one, tables) for one in made))
-        by_zone = {one.availability_zone_id: one.id for one in reversed(subnets)}
+        by_zone = {one.availability_zone_id: one for one in reversed(subnets)}
         zones = sorted(by_zone)
         return ExistingNetwork(
             vpc_id=self.ids.vpc_id,
             subnet_ids=[one.id for one in subnets],
-            endpoint_subnet_ids=[by_zone[zone] for zone in zones],
-            zone_ids=zones,
+            endpoint_subnet_ids=[by_zone[zone].id for zone in zones],
+            zones={zone: by_zone[zone].availability_zone for zone in zones},
             route_table_ids=tables,
             reused=reused,
         )

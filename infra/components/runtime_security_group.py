@@ -49,15 +49,15 @@ class RuntimeSecurityGroupArgs:
         vpc_id: the VPC of the agents' subnets.
         endpoint_groups: the security groups of the interface endpoints by a stable key; each is
             reached on 443, and admits this group on 443.
-        s3_prefix_list_id: S3's addresses in the region, reached on 443 through the gateway
-            endpoint.
+        gateway_prefix_lists: the addresses of the services behind gateway endpoints, S3's among
+            them, by service; each is reached on 443.
         egress: what config allows besides.
     """
 
     group_name: str
     vpc_id: pulumi.Input[str]
     endpoint_groups: Mapping[str, pulumi.Input[str]]
-    s3_prefix_list_id: str
+    gateway_prefix_lists: Mapping[str, str]
     egress: Sequence[EgressRuleArgs]
 
 
@@ -121,15 +121,18 @@ class RuntimeSecurityGroup(pulumi.ComponentResource):
                     opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
                 ),
             ]
-        s3 = EgressRuleArgs(
-            key="s3",
-            description="Image layers and S3 through the gateway endpoint",
-            protocol="tcp",
-            from_port=_HTTPS,
-            to_port=_HTTPS,
-            prefix_list_id=args.s3_prefix_list_id,
-        )
-        for egress in (s3, *args.egress):
+        gateways = [
+            EgressRuleArgs(
+                key=service,
+                description=f"{service} through its gateway endpoint",
+                protocol="tcp",
+                from_port=_HTTPS,
+                to_port=_HTTPS,
+                prefix_list_id=prefix_list_id,
+            )
+            for service, prefix_list_id in args.gateway_prefix_lists.items()
+        ]
+        for egress in (*gateways, *args.egress):
             rule = f"{name}-{egress.key}"
             self.rules.append(
                 aws.vpc.SecurityGroupEgressRule(

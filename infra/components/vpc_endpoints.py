@@ -39,7 +39,7 @@ class VpcEndpointsArgs:
         route_table_ids: the route tables of those subnets, for the gateway endpoint.
         security_group_name: physical name of the interface endpoints' group.
         interfaces: the interface endpoints.
-        gateway: the gateway endpoint of S3; None when the VPC has one already.
+        gateways: the gateway endpoints, S3's among them unless the VPC has one already.
     """
 
     title: str
@@ -48,11 +48,11 @@ class VpcEndpointsArgs:
     route_table_ids: Sequence[pulumi.Input[str]]
     security_group_name: str
     interfaces: Sequence[EndpointArgs]
-    gateway: EndpointArgs | None
+    gateways: Sequence[EndpointArgs]
 
 
 class VpcEndpoints(pulumi.ComponentResource):
-    """Interface endpoints with private DNS in every agent subnet, and S3's gateway endpoint.
+    """Interface endpoints with private DNS in every agent subnet, and gateway endpoints.
 
     The interface endpoints share one security group that has no rules here: whoever may reach them
     is let in by a rule of its own (see ``RuntimeSecurityGroup``). Image layers come from S3, so
@@ -116,7 +116,7 @@ class VpcEndpoints(pulumi.ComponentResource):
                 # A route table has one route to a service's prefix list.
                 opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
             )
-            for endpoint in ([args.gateway] if args.gateway else [])
+            for endpoint in args.gateways
         }
         self.endpoints = [*interfaces.values(), *gateways.values()]
         self.ids = {

@@ -4,15 +4,28 @@ from typing import Final
 
 from infra.documents.contract import render
 from infra.naming import StackNames
+from infra.regions import dns_suffix_of
 
 # KMS quotas: 32 KB for a key policy document.
 KEY_POLICY_MAX: Final = 32_768
 
 
-def key_policy(names: StackNames) -> str:
-    """The account's IAM policies decide; ECR needs no grant here, it acts for the caller."""
+def key_policy(names: StackNames, *, flow_logs: bool) -> str:
+    """The account's IAM policies decide; ECR needs no grant here, it acts for the caller.
+
+    Args:
+        names: whose key it is.
+        flow_logs: whether CloudWatch Logs encrypts the log group of flow logs with it.
+    """
     return render(
         "key-policy.json",
-        {"account_id": names.account_id, "partition": names.partition},
+        {
+            "account_id": names.account_id,
+            "partition": names.partition,
+            "region": names.region,
+            "dns_suffix": dns_suffix_of(names.region),
+            "log_group_name": names.flow_log_group,
+        },
+        flags=["flow_logs"] if flow_logs else [],
         limit=KEY_POLICY_MAX,
     )

@@ -1,12 +1,13 @@
 """Runs the whole program against recording mocks, drained, and hands out what it registered."""
 
 import asyncio
+import hashlib
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 from unittest.mock import patch
 
 import pulumi
@@ -16,6 +17,7 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_root_resource, set_root_resource
 
 from infra.stack import deploy
+from tests.program.looked_up import OWN_NETWORK, Answer
 from tests.stack_files import PROJECT, handed_over
 
 _ELSEWHERE = "999999999999"  # provider-looking answers, so that an echoed input is noticed
@@ -50,7 +52,8 @@ class _Cloud(pulumi.runtime.Mocks):
     At preview a provider knows no more than the inputs, and the SDK takes the rest for unknown.
     """
 
-    def __init__(self, *, preview: bool) -> None:
+    def __init__(self, answers: Mapping[str, Answer], *, preview: bool) -> None:
+        self._answers = answers
         self._preview = preview
 
     def new_resource(
@@ -59,20 +62,25 @@ class _Cloud(pulumi.runtime.Mocks):
         inputs = cast("dict[str, Any]", cast("Any", args).inputs)
         if self._preview:
             return None, inputs
-        computed = _computed(args.typ, inputs)
-        return computed.get("agentRuntimeId", f"{args.name}-id"), {**inputs, **computed}
+        computed = _computed(args.typ, args.name, inputs)
+        resource_id = computed.get("agentRuntimeId") or computed.pop("id", f"{args.name}-id")
+        return resource_id, {**inputs, **computed}
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], None]:
-        raise AssertionError(f"the program looked up {args.token}, which nobody expects")
+    def call(
+        self, args: pulumi.runtime.MockCallArgs
+    ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        answer = self._answers.get(args.token)
+        assert answer, f"the program looked up {args.token}, which nobody expects"
+        return answer(cast("dict[str, Any]", cast("Any", args).args)), []
 
 
-def _computed(kind: str, inputs: dict[str, Any]) -> dict[str, Any]:
+def _computed(kind: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
     match kind:
         case "aws:ecr/repository:Repository":
-            name = inputs["name"]
+            repository = inputs["name"]
             return {
-                "arn": f"arn:aws:ecr:us-east-1:{_ELSEWHERE}:repository/{name}",
-                "repositoryUrl": f"{_ELSEWHERE}.dkr.ecr.us-east-1.amazonaws.com/{name}",
+                "arn": f"arn:aws:ecr:us-east-1:{_ELSEWHERE}:repository/{repository}",
+                "repositoryUrl": f"{_ELSEWHERE}.dkr.ecr.us-east-1.amazonaws.com/{repository}",
             }
         case "aws:iam/role:Role":
             return {"arn": f"arn:aws:iam::{_ELSEWHERE}:role/{inputs['name']}"}
@@ -94,15 +102,32 @@ def _computed(kind: str, inputs: dict[str, Any]) -> dict[str, Any]:
                 "status": "READY",
                 "liveVersion": inputs["agentRuntimeVersion"],
             }
+        case "aws:ec2/vpcEndpoint:VpcEndpoint":
+            return _made("vpce", name) | {"dnsEntries": [{"dnsName": f"{name}.vpce.amazonaws.com"}]}
+        case _ if kind in _NUMBERED:
+            return _made(_NUMBERED[kind], name)
         case _:
             return {}
+
+
+# What EC2 numbers, by the begin of its ids.
+_NUMBERED: Final = {
+    "aws:ec2/vpc:Vpc": "vpc",
+    "aws:ec2/subnet:Subnet": "subnet",
+    "aws:ec2/routeTable:RouteTable": "rtb",
+    "aws:ec2/securityGroup:SecurityGroup": "sg",
+}
+
+
+def _made(prefix: str, name: str) -> dict[str, str]:
+    return {"id": f"{prefix}-{hashlib.sha256(name.encode()).hexdigest()[:17]}"}
 
 
 class _Monitor(mocks.MockMonitor):
     """Keeps each request, because the mocks see neither parents nor protection."""
 
-    def __init__(self, *, preview: bool) -> None:
-        super().__init__(_Cloud(preview=preview))
+    def __init__(self, answers: Mapping[str, Answer], *, preview: bool) -> None:
+        super().__init__(_Cloud(answers, preview=preview))
         self.registered: list[Registered] = []
         self.finished: set[str] = set()
 
@@ -166,13 +191,19 @@ class ProgramRun:
 
 
 def run_program(
-    stack: str, config: dict[str, Any], *, preview: bool = False, secret: Sequence[str] = ()
+    stack: str,
+    config: dict[str, Any],
+    *,
+    preview: bool = False,
+    secret: Sequence[str] = (),
+    answers: Mapping[str, Answer] = OWN_NETWORK,
 ) -> ProgramRun:
     """Run the program for a stack with this config (full keys, plain values).
 
-    `secret` names the keys that hold a Pulumi secret. No config comes from outside.
+    `secret` names the keys that hold a Pulumi secret; `answers` are what it finds when it looks
+    something up. No config comes from outside.
     """
-    monitor = _Monitor(preview=preview)
+    monitor = _Monitor(answers, preview=preview)
     messages = _Messages()
     logger = logging.Logger(f"program.{stack}")
     logger.addHandler(messages)

@@ -1,0 +1,223 @@
+"""The network of the agents in VPC mode, worked out before its first resource.
+
+What a network of the stack's own is made of follows from config and from two look-ups: the
+account's availability zones, and where the region offers each endpoint. An existing network is
+looked up and checked. All of it is known at preview.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, cast
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.agent_config import Agent
+from infra.agent_plan import AgentPlan
+from infra.availability_zones import supported_zone_ids
+from infra.components.network import ZoneArgs
+from infra.components.vpc_endpoints import EndpointArgs
+from infra.config import StackConfig
+from infra.documents.endpoint_policy import AgentAccess, EndpointAccess, endpoint_policy
+from infra.endpoint_services import AgentNeeds, EndpointService, needed_services
+from infra.existing_network import (
+    ExistingNetwork,
+    NeededService,
+    NetworkIds,
+    find_network,
+)
+from infra.naming import StackNames
+from infra.network_config import Network
+from infra.network_stack import network_of_stack
+from infra.subnet_plan import plan_subnets
+from infra.zone_choice import ZoneError, ZoneOffer, choose_zones
+from infra.zone_lookup import Offer, account_zones, offers_of
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network
+
+# Where config leaves the number of zones open.
+_ZONES: Final = 2
+_ZONES_IN_PRODUCTION: Final = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkPlan:
+    """The network, worked out; nothing in it is an output.
+
+    Attributes:
+        name: logical name of what belongs to this network and no other: a network that is changed
+            for another is made beside it, and the old one goes when nothing holds it any more.
+        zones: zones and subnets of the stack's own network; empty for an existing one.
+        existing: the network that was looked up; None for the stack's own.
+        interfaces: the interface endpoints to make.
+        gateways: the gateway endpoints to make.
+        prefix_lists: the prefix list of each service behind a gateway endpoint.
+    """
+
+    name: str
+    zones: Sequence[ZoneArgs]
+    existing: ExistingNetwork | None
+    interfaces: Sequence[EndpointArgs]
+    gateways: Sequence[EndpointArgs]
+    prefix_lists: Mapping[str, str]
+
+    @property
+    def zone_ids(self) -> Sequence[str]:
+        """The zones agents run in."""
+        return list(self.existing.zones) if self.existing else [one.zone_id for one in self.zones]
+
+
+def plan_network(
+    network: Network,
+    config: StackConfig,
+    names: StackNames,
+    agents: Sequence[AgentPlan],
+    options: pulumi.InvokeOptions,
+) -> NetworkPlan:
+    """Work the network out.
+
+    Args:
+        network: the network block.
+        config: the stack's config.
+        names: the stack's names.
+        agents: every agent of the stack.
+        options: the provider that looks things up.
+
+    Raises:
+        DocumentTooLongError: an endpoint's policy names more than it can hold.
+        NetworkError: an existing network cannot take agents.
+        ZoneError: the region or the account does not offer what is needed.
+    """
+    services = needed_services(
+        [_needs(plan.agent) for plan in agents if plan.in_vpc],
+        network.additional_endpoints,
+    )
+    supported = supported_zone_ids(config.region, config.additional_availability_zone_ids)
+    existing = None
+    if network.cidr is None:
+        existing = find_network(
+            _ids(network, names.project),
+            [
+                NeededService(
+                    name=service.name,
+                    full_name=service.full_name(config.region),
+                    is_gateway=service.type == "Gateway",
+                )
+                for service in services
+            ],
+            supported,
+            options,
+        )
+    made = [one for one in services if existing is None or one.name not in existing.reused]
+    offers = offers_of(
+        [(one.name, one.full_name(config.region), one.type) for one in made], options
+    )
+    zones: Sequence[ZoneArgs] = ()
+    if existing is None:
+        zones = _own_zones(network, config, made, offers, supported, options)
+    else:
+        _require_offered(existing, made, offers)
+    access = EndpointAccess(
+        agents=[
+            AgentAccess(
+                name=plan.name, role_arn=plan.role_arn, grants=plan.grants, in_vpc=plan.in_vpc
+            )
+            for plan in agents
+        ],
+        caller_arns=network.endpoint_callers,
+        image_account_ids=config.trusted_image_accounts,
+        organization_id=config.organization_id,
+    )
+    endpoints = {
+        service.name: EndpointArgs(
+            service=service.name,
+            service_name=service.full_name(config.region),
+            policy=endpoint_policy(service.name, names, access)
+            if offers[service.name].takes_policy
+            else None,
+        )
+        for service in made
+    }
+    gateways = [service for service in services if service.type == "Gateway"]
+    return NetworkPlan(
+        name=f"{names.prefix}-{_key(network, existing)}",
+        zones=zones,
+        existing=existing,
+        interfaces=[endpoints[one.name] for one in made if one.type == "Interface"],
+        gateways=[endpoints[one.name] for one in made if one.type == "Gateway"],
+        prefix_lists={
+            one.name: aws.ec2.get_prefix_list(name=one.full_name(config.region), opts=options).id
+            for one in gateways
+        },
+    )
+
+
+def _key(network: Network, existing: ExistingNetwork | None) -> str:
+    """What tells one network of the stack from the next one."""
+    if existing is not None:
+        return existing.vpc_id
+    return re.sub(r"[./]", "-", str(network.cidr))
+
+
+def _needs(agent: Agent) -> AgentNeeds:
+    return AgentNeeds(
+        models=bool(agent.models or agent.inference_profiles),
+        tracing=agent.tracing,
+        metrics=agent.metrics,
+        secrets=bool(agent.secrets),
+        gateways=bool(agent.gateways),
+    )
+
+
+def _ids(network: Network, namespace: str) -> NetworkIds:
+    if network.stack is not None:
+        return network_of_stack(network.stack, source=f"{namespace}:network.stack")
+    return NetworkIds(
+        source=f"{namespace}:network.vpcId",
+        vpc_id=network.vpc_id or "",
+        subnet_ids=network.subnet_ids,
+        route_table_ids=network.route_table_ids,
+        reused_endpoints=network.reused_endpoints,
+    )
+
+
+def _own_zones(
+    network: Network,
+    config: StackConfig,
+    made: Sequence[EndpointService],
+    offers: Mapping[str, Offer],
+    supported: frozenset[str] | None,
+    options: pulumi.InvokeOptions,
+) -> list[ZoneArgs]:
+    offer = ZoneOffer(
+        names=account_zones(options),
+        supported=supported,
+        services={one.name: offers[one.name].zones for one in made if one.type == "Interface"},
+    )
+    wanted = network.availability_zone_ids or network.availability_zones
+    if wanted:
+        chosen = choose_zones(wanted, offer)
+    else:
+        most = _ZONES_IN_PRODUCTION if config.production else _ZONES
+        chosen = choose_zones(most, offer, at_least=_ZONES)
+    subnets = plan_subnets(cast("IPv4Network", network.cidr), [zone.id for zone in chosen])
+    return [
+        ZoneArgs(zone_id=zone, agent_cidr=str(plan.agent), public_cidr=str(plan.public))
+        for zone, plan in subnets.items()
+    ]
+
+
+def _require_offered(
+    existing: ExistingNetwork, made: Sequence[EndpointService], offers: Mapping[str, Offer]
+) -> None:
+    missing = [
+        f"{service.name} has no endpoint in zone {zone}, where subnets of the agents are. Leave "
+        "these subnets out, or reuse an endpoint of it (reusedEndpoints)."
+        for service in made
+        for zone, name in existing.zones.items()
+        if service.type == "Interface" and name not in offers[service.name].zones
+    ]
+    if missing:
+        raise ZoneError(missing)
