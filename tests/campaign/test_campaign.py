@@ -45,8 +45,12 @@ def test_a_disturbed_deployment_ends_as_if_nothing_had_happened(
     reference: Reference, instance: Instance, tmp_path: Path
 ) -> None:
     def is_wanted(scenario: Scenario) -> bool:
-        return (scenario.step.operation, scenario.kind) == ("CreateResource", Kind.LOST)
+        return (scenario.step.operation, scenario.kind) == ("CreateRole", Kind.LOST)
 
     scenario = next(filter(is_wanted, scenarios(reference.steps)))
     site = Site(tmp_path / "site", instance, EXTENDED)
     assert recovered(site, scenario, reference) == []
+    said = site.output.read_text("utf-8")
+    assert "Role assistant: found as agentcore-dev-assistant-us-east-1, imported" in said
+    assert "assistant: READY version 1" in said
+    assert said.count("dev: runtimes") == 1, "an up that lost an answer goes on by itself"

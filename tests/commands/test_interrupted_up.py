@@ -17,7 +17,7 @@ from rich.console import Console
 from commands.command_error import CommandError, StackBusyError
 from commands.down import down
 from commands.recover import recover_interrupted, things_without_name
-from commands.up import _deploy, _push, up  # pyright: ignore[reportPrivateUsage]
+from commands.up import _deploy, _push  # pyright: ignore[reportPrivateUsage]
 from commands.workspace import Stack, Workspace
 from emulator.instance import Instance
 from recovery.recover import Recovery
@@ -73,19 +73,6 @@ def test_what_a_killed_up_left_is_found_and_nothing_is_made_twice(deployment: De
     assert f"found as {runtime['agentRuntimeId']}, imported" in said.text
     again = dev.up("--expect-no-changes")
     assert again.exit_code == 0, f"the program sees no difference to its own: {again.text}"
-
-
-@pytest.mark.engine
-def test_an_up_that_lost_an_answer_goes_on_by_itself(deployment: Deploy) -> None:
-    dev = deployment("dev", committed("dev"))
-    dev.configure(dev.with_foreign_image(committed("dev")))
-    dev.ask_fault(fault="lost", service="iam", operation="CreateRole")
-    said = Said()
-    up(dev.workspace, "dev", said)
-    assert "Role assistant: found as agentcore-dev-assistant-us-east-1, imported" in said.text
-    assert "assistant: READY version 1" in said.text
-    stack = dev.workspace.stack("dev")
-    assert stack.ended_well, "the next command has nothing to look for"
 
 
 @pytest.fixture
