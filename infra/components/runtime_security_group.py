@@ -77,14 +77,15 @@ class RuntimeSecurityGroup(pulumi.ComponentResource):
         self, name: str, args: RuntimeSecurityGroupArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(_TYPE, name, None, opts)
+        group_name = f"{name}-agents"
         group = aws.ec2.SecurityGroup(
-            name,
+            group_name,
             name=args.group_name,
             description="AgentCore agents in VPC mode",
             vpc_id=args.vpc_id,
             tags={
                 "Name": args.group_name,
-                **identity_tags(_TYPE, "aws:ec2/securityGroup:SecurityGroup", name),
+                **identity_tags(_TYPE, "aws:ec2/securityGroup:SecurityGroup", group_name),
             },
             opts=pulumi.ResourceOptions(
                 parent=self,

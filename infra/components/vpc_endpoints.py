@@ -72,14 +72,15 @@ class VpcEndpoints(pulumi.ComponentResource):
         self, name: str, args: VpcEndpointsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(_TYPE, name, None, opts)
+        group_name = f"{name}-endpoints"
         group = aws.ec2.SecurityGroup(
-            name,
+            group_name,
             name=args.security_group_name,
             description="Interface endpoints of AgentCore agents",
             vpc_id=args.vpc_id,
             tags={
                 "Name": args.security_group_name,
-                **identity_tags(_TYPE, "aws:ec2/securityGroup:SecurityGroup", name),
+                **identity_tags(_TYPE, "aws:ec2/securityGroup:SecurityGroup", group_name),
             },
             opts=pulumi.ResourceOptions(
                 parent=self,

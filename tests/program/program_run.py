@@ -17,7 +17,7 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_root_resource, set_root_resource
 
 from infra.stack import deploy
-from tests.program.looked_up import OWN_NETWORK, Answer
+from tests.program.looked_up import OWN_NETWORK, Answer, NotFoundError
 from tests.stack_files import PROJECT, handed_over
 
 _ELSEWHERE = "999999999999"  # provider-looking answers, so that an echoed input is noticed
@@ -52,62 +52,81 @@ class _Cloud(pulumi.runtime.Mocks):
     At preview a provider knows no more than the inputs, and the SDK takes the rest for unknown.
     """
 
-    def __init__(self, answers: Mapping[str, Answer], *, preview: bool) -> None:
+    def __init__(
+        self,
+        answers: Mapping[str, Answer],
+        stacks: Mapping[str, dict[str, Any]],
+        *,
+        preview: bool,
+    ) -> None:
         self._answers = answers
+        self._stacks = stacks
         self._preview = preview
 
     def new_resource(
         self, args: pulumi.runtime.MockResourceArgs
     ) -> tuple[str | None, dict[str, Any]]:
         inputs = cast("dict[str, Any]", cast("Any", args).inputs)
+        if args.typ == "pulumi:pulumi:StackReference":
+            outputs = self._stacks[args.name]
+            return args.name, {"name": args.name, "outputs": outputs, "secretOutputNames": []}
         if self._preview:
             return None, inputs
         computed = _computed(args.typ, args.name, inputs)
-        resource_id = computed.get("agentRuntimeId") or computed.pop("id", f"{args.name}-id")
-        return resource_id, {**inputs, **computed}
+        return computed.pop("id", f"{args.name}-id"), {**inputs, **computed}
 
     def call(
         self, args: pulumi.runtime.MockCallArgs
     ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         answer = self._answers.get(args.token)
         assert answer, f"the program looked up {args.token}, which nobody expects"
-        return answer(cast("dict[str, Any]", cast("Any", args).args)), []
+        try:
+            return answer(cast("dict[str, Any]", cast("Any", args).args)), []
+        except NotFoundError as error:
+            return {}, [("", str(error))]
+
+
+def _arn(service: str, resource: str, region: str = "us-east-1") -> str:
+    return f"arn:aws:{service}:{region}:{_ELSEWHERE}:{resource}"
 
 
 def _computed(kind: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    computed: dict[str, Any] = {}
+    if kind in _NUMBERED:
+        number = hashlib.sha256(f"{kind} {name}".encode()).hexdigest()[:17]
+        computed["id"] = f"{_NUMBERED[kind]}-{number}"
     match kind:
         case "aws:ecr/repository:Repository":
             repository = inputs["name"]
-            return {
-                "arn": f"arn:aws:ecr:us-east-1:{_ELSEWHERE}:repository/{repository}",
+            computed |= {
+                "arn": _arn("ecr", f"repository/{repository}"),
                 "repositoryUrl": f"{_ELSEWHERE}.dkr.ecr.us-east-1.amazonaws.com/{repository}",
             }
         case "aws:iam/role:Role":
-            return {"arn": f"arn:aws:iam::{_ELSEWHERE}:role/{inputs['name']}"}
+            computed["arn"] = _arn("iam", f"role/{inputs['name']}", region="")
         case "aws:kms/key:Key":
-            return {"arn": f"arn:aws:kms:us-east-1:{_ELSEWHERE}:key/k", "keyId": "k"}
+            computed |= {"arn": _arn("kms", "key/k"), "keyId": "k"}
+        case "aws:ec2/vpcEndpoint:VpcEndpoint":
+            computed["dnsEntries"] = [{"dnsName": f"{name}.vpce.amazonaws.com"}]
         case "aws-native:bedrockagentcore:Runtime":
             runtime_id = f"{inputs['agentRuntimeName']}-0123456789"
-            return {
-                "agentRuntimeArn": f"arn:aws:bedrock-agentcore:us-east-1:{_ELSEWHERE}:runtime/"
-                + runtime_id,
+            computed |= {
+                "id": runtime_id,
+                "agentRuntimeArn": _arn("bedrock-agentcore", f"runtime/{runtime_id}"),
                 "agentRuntimeId": runtime_id,
                 "agentRuntimeVersion": "1",
                 "status": "READY",
             }
         case "aws-native:bedrockagentcore:RuntimeEndpoint":
-            return {
-                "agentRuntimeEndpointArn": f"arn:aws:bedrock-agentcore:us-east-1:{_ELSEWHERE}:"
-                f"runtime/{inputs['agentRuntimeId']}/runtime-endpoint/{inputs['name']}",
+            endpoint = f"{inputs['agentRuntimeId']}/runtime-endpoint/{inputs['name']}"
+            computed |= {
+                "agentRuntimeEndpointArn": _arn("bedrock-agentcore", f"runtime/{endpoint}"),
                 "status": "READY",
                 "liveVersion": inputs["agentRuntimeVersion"],
             }
-        case "aws:ec2/vpcEndpoint:VpcEndpoint":
-            return _made("vpce", name) | {"dnsEntries": [{"dnsName": f"{name}.vpce.amazonaws.com"}]}
-        case _ if kind in _NUMBERED:
-            return _made(_NUMBERED[kind], name)
         case _:
-            return {}
+            pass
+    return computed
 
 
 # What EC2 numbers, by the begin of its ids.
@@ -116,18 +135,21 @@ _NUMBERED: Final = {
     "aws:ec2/subnet:Subnet": "subnet",
     "aws:ec2/routeTable:RouteTable": "rtb",
     "aws:ec2/securityGroup:SecurityGroup": "sg",
+    "aws:ec2/vpcEndpoint:VpcEndpoint": "vpce",
 }
-
-
-def _made(prefix: str, name: str) -> dict[str, str]:
-    return {"id": f"{prefix}-{hashlib.sha256(name.encode()).hexdigest()[:17]}"}
 
 
 class _Monitor(mocks.MockMonitor):
     """Keeps each request, because the mocks see neither parents nor protection."""
 
-    def __init__(self, answers: Mapping[str, Answer], *, preview: bool) -> None:
-        super().__init__(_Cloud(answers, preview=preview))
+    def __init__(
+        self,
+        answers: Mapping[str, Answer],
+        stacks: Mapping[str, dict[str, Any]],
+        *,
+        preview: bool,
+    ) -> None:
+        super().__init__(_Cloud(answers, stacks, preview=preview))
         self.registered: list[Registered] = []
         self.finished: set[str] = set()
 
@@ -179,6 +201,7 @@ class ProgramRun:
     finished: set[str]
     outputs: dict[str, Any]
     errors: list[str]
+    warnings: list[str]
     infos: list[str]
     exit_code: int | None
 
@@ -197,13 +220,14 @@ def run_program(
     preview: bool = False,
     secret: Sequence[str] = (),
     answers: Mapping[str, Answer] = OWN_NETWORK,
+    stacks: Mapping[str, dict[str, Any]] | None = None,
 ) -> ProgramRun:
     """Run the program for a stack with this config (full keys, plain values).
 
     `secret` names the keys that hold a Pulumi secret; `answers` are what it finds when it looks
-    something up. No config comes from outside.
+    something up, `stacks` the outputs of other stacks. No config comes from outside.
     """
-    monitor = _Monitor(answers, preview=preview)
+    monitor = _Monitor(answers, stacks or {}, preview=preview)
     messages = _Messages()
     logger = logging.Logger(f"program.{stack}")
     logger.addHandler(messages)
@@ -239,6 +263,7 @@ def run_program(
         finished=monitor.finished,
         outputs=outputs,
         errors=[r.getMessage() for r in messages.records if r.levelno >= logging.ERROR],
+        warnings=[r.getMessage() for r in messages.records if r.levelno == logging.WARNING],
         infos=[r.getMessage() for r in messages.records if r.levelno == logging.INFO],
         exit_code=exit_codes[0] if exit_codes else None,
     )
