@@ -312,8 +312,8 @@ def _zones(table: Table) -> None:
     table.values(added, ["us-east-1c", "", "*"], ["use1-az3"], "given by its id")
     table.values(
         added,
-        ["use1-az9"],
-        ["use1-az3"],
+        ["use1-az9", "use1-az17"],
+        ["use1-az8"],
         "the number of a zone is at most 8",
         "aws ec2 describe-availability-zones",
     )

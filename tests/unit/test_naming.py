@@ -53,11 +53,11 @@ def test_a_name_is_refused_exactly_where_aws_would_cut_it(stack: str, longest: i
     config["production"] = stack == "prod"
     config["registry"]["encryption"] = "KMS"
 
-    config["agents"] = {"a" * longest: {}}
+    config["agents"] = {"a" * longest: {"networkMode": "VPC"}}
     assert findings(config, stack=stack) == []
     assert len(_stack(stack).runtime("a" * longest)) == 48
 
-    config["agents"] = {"a" * (longest + 1): {}}
+    config["agents"] = {"a" * (longest + 1): {"networkMode": "VPC"}}
     assert _stack(stack).runtime("a" * (longest + 1)) in findings(config, stack=stack)[0], (
         "the composed name is shown, because it is that which is too long"
     )

@@ -142,6 +142,20 @@ def test_a_wide_part_of_the_internet_is_reached_on_443_alone(
         assert "no route leads there" in found[0], "nothing else about it is wrong"
 
 
+# PutRetentionPolicy, retentionInDays: "Possible values are".
+_KEPT = {
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557),
+    *(2922, 3288, 3653),
+}
+
+
+@pytest.mark.parametrize("days", sorted(_KEPT | {day + 1 for day in _KEPT}))
+def test_flow_logs_are_kept_for_as_long_as_cloudwatch_logs_offers(days: int) -> None:
+    found = findings(_with(cidr="10.64.0.0/16", flowLogRetentionDays=days))
+
+    assert (found == []) is (days in _KEPT)
+
+
 _ZONES = st.integers(0, 9).map(lambda number: f"use1-az{number}")
 
 
