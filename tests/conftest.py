@@ -1,6 +1,5 @@
 """What all tests share: their order, few examples for properties, one offline AWS for a worker."""
 
-import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -18,9 +17,6 @@ from tests.integration.deployment import Deploy, Deployment, make_checkout
 # compile the SDKs that it imports.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
-
-# The models of the AWS services are a large heap without garbage: it is not walked again and again.
-gc.set_threshold(20_000, 50, 50)
 
 settings.register_profile(
     "suite",
