@@ -23,7 +23,7 @@ from pydantic import (
 
 from infra.agent_config import Agent
 from infra.config_arns import BoundaryArn
-from infra.config_model import Closed, Surroundings, around, judged_whole, refused
+from infra.config_model import Closed, Surroundings, around, refused
 from infra.config_report import Finding, findings_of, shown, shown_name
 from infra.config_values import (
     EMAIL,
@@ -42,7 +42,7 @@ from infra.config_values import (
     TagValue,
 )
 from infra.naming import StackNames
-from infra.network_config import Network, one_form
+from infra.network_config import NetworkBlock
 from infra.network_values import ZoneId
 from infra.regions import RUNTIME_REGIONS, has_endpoints, partition_of
 
@@ -150,7 +150,7 @@ class StackConfig(Closed):
     trusted_image_accounts: tuple[AccountId, ...] = ()
     additional_regions: tuple[RegionName, ...] = ()
     additional_availability_zone_ids: tuple[ZoneId, ...] = ()
-    network: Annotated[Network, judged_whole(one_form)] | None = None
+    network: NetworkBlock | None = None
     permissions_boundary: BoundaryArn | None = None
     organization_id: OrganizationId | None = None
     agents: Mapping[AgentName, Agent]

@@ -117,7 +117,10 @@ class EgressRule(Closed):
         return str(self.cidr or self.prefix_list_id or self.security_group_id)
 
 
-def one_form(block: Mapping[str, object]) -> list[InitErrorDetails]:
+Rule = Annotated[EgressRule, judged_whole(_one_destination)]
+
+
+def _one_form(block: Mapping[str, object]) -> list[InitErrorDetails]:
     """What contradicts itself in a block, by the keys that are given."""
     given = {key for key, value in block.items() if value is not None}
     forms = [form for form in _FORMS if form in given]
@@ -206,9 +209,7 @@ class Network(Closed):
     route_table_ids: Several[RouteTableId] = ()
     reused_endpoints: Mapping[Service, EndpointId] = Field(default_factory=dict[str, str])
     additional_endpoints: Several[Service] = ()
-    egress_rules: Several[Annotated[EgressRule, judged_whole(_one_destination)]] = Field(
-        default=(), validate_default=True
-    )
+    egress_rules: Several[Rule] = Field(default=(), validate_default=True)
     endpoint_callers: Several[CallerArn] = ()
 
     @property
@@ -222,9 +223,9 @@ class Network(Closed):
         supported = _supported(around(info))
         if value is not None and supported is not None and value > len(supported):
             raise refused(
-                f"AgentCore is known in {len(supported)} zones of the stack's region: "
-                f"{', '.join(sorted(supported))}",
+                f"AgentCore is known in {len(supported)} zones of the stack's region: {{known}}",
                 "Ask for fewer, or add a newer zone to additionalAvailabilityZoneIds.",
+                known=", ".join(sorted(supported)),
             )
         return value
 
@@ -242,10 +243,10 @@ class Network(Closed):
         unsupported = [zone for zone in value if supported is not None and zone not in supported]
         if unsupported:
             raise refused(
-                "AgentCore is not known in {zones}; it is in "
-                f"{', '.join(sorted(supported or ()))}",
+                "AgentCore is not known in {zones}; it is in {known}",
                 "Choose of those, or add a newer zone to additionalAvailabilityZoneIds.",
                 zones=", ".join(unsupported),
+                known=", ".join(sorted(supported or ())),
             )
         return value
 
@@ -309,3 +310,6 @@ class Network(Closed):
                 "Add what agents may reach there, or set egress to endpoints.",
             )
         return value
+
+
+NetworkBlock = Annotated[Network, judged_whole(_one_form)]
