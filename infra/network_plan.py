@@ -50,6 +50,7 @@ class NetworkPlan:
         name: logical name of what belongs to this network and no other: a network that is changed
             for another is made beside it, and the old one goes when nothing holds it any more.
         zones: zones and subnets of the stack's own network; empty for an existing one.
+        nat_gateways: how many the stack makes.
         existing: the network that was looked up; None for the stack's own.
         interfaces: the interface endpoints to make.
         gateways: the gateway endpoints to make.
@@ -58,6 +59,7 @@ class NetworkPlan:
 
     name: str
     zones: Sequence[ZoneArgs]
+    nat_gateways: int
     existing: ExistingNetwork | None
     interfaces: Sequence[EndpointArgs]
     gateways: Sequence[EndpointArgs]
@@ -144,6 +146,7 @@ def plan_network(
     return NetworkPlan(
         name=f"{names.prefix}-{_key(network, existing)}",
         zones=zones,
+        nat_gateways={None: 0, "single": 1, "onePerZone": len(zones)}[network.nat],
         existing=existing,
         interfaces=[endpoints[one.name] for one in made if one.type == "Interface"],
         gateways=[endpoints[one.name] for one in made if one.type == "Gateway"],

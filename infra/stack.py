@@ -24,8 +24,9 @@ from infra.config import ConfigError, StackConfig, load_config
 from infra.documents.contract import DocumentTooLongError
 from infra.documents.key_policy import key_policy
 from infra.existing_network import NetworkError
+from infra.fixed_cost import FixedCost, monthly_fixed_cost
 from infra.naming import StackNames
-from infra.network_plan import plan_network
+from infra.network_plan import NetworkPlan, plan_network
 from infra.permission_check import MissingPermissionsError
 from infra.role_propagation import retry_while_role_propagates
 from infra.zone_choice import ZoneError
@@ -79,6 +80,9 @@ def compose(config: StackConfig, names: StackNames, plans: list[AgentPlan]) -> N
         if config.network is None
         else plan_network(config.network, config, names, plans, look_up)
     )
+    cost = _fixed_cost(config, network_plan)
+    if cost.total:
+        pulumi.log.info(f"fixed cost: {cost}")
     key_arn = None
     if config.own_key:
         key = EncryptionKey(
@@ -105,6 +109,7 @@ def compose(config: StackConfig, names: StackNames, plans: list[AgentPlan]) -> N
     pulumi.export("accountId", config.account_id)
     pulumi.export("region", config.region)
     pulumi.export("size", config.size.model_dump())
+    pulumi.export("monthlyFixedCost", cost.output())
     for name, value in (network.outputs if network else NO_NETWORK).items():
         pulumi.export(name, value)
     pulumi.export(
@@ -115,6 +120,16 @@ def compose(config: StackConfig, names: StackNames, plans: list[AgentPlan]) -> N
             )
             for plan in plans
         },
+    )
+
+
+def _fixed_cost(config: StackConfig, network: NetworkPlan | None) -> FixedCost:
+    return monthly_fixed_cost(
+        config.region,
+        interface_endpoints=len(network.interfaces) if network else 0,
+        zones=len(network.zone_ids) if network else 0,
+        nat_gateways=network.nat_gateways if network else 0,
+        keys=int(config.own_key),
     )
 
 

@@ -78,8 +78,9 @@ def test_the_roles_of_a_stack_are_the_contracts_filled_in(stack: str) -> None:
     }
     stack_values = {"account_id": account, "partition": "aws", "region": "us-east-1"}
 
-    policies = {r.name: r.inputs["policy"] for r in run.of_type("aws:iam/rolePolicy:RolePolicy")}
-    trusts = {r.name: r.inputs["assumeRolePolicy"] for r in run.of_type("aws:iam/role:Role")}
+    own = [r for r in run.resources if "agentcore:security:ExecutionRole" in r.urn and r.is_custom]
+    policies = {r.name: r.inputs["policy"] for r in own if "policy" in r.inputs}
+    trusts = {r.name: r.inputs["assumeRolePolicy"] for r in own if "policy" not in r.inputs}
 
     assert set(policies) == set(trusts) == set(expected)
     for name, (values, flags) in expected.items():

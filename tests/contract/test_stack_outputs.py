@@ -21,8 +21,8 @@ def _outputs(stack: str, config: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def full() -> dict[str, Any]:
-    """Outputs with everything there can be while agents are PUBLIC."""
-    return _outputs("dev", several_agents("dev"))
+    """Outputs with everything there can be, a network among it."""
+    return _outputs("prod", several_agents("prod"))
 
 
 def test_the_contract_is_itself_a_right_schema() -> None:
@@ -33,8 +33,9 @@ def _properties(node: object) -> Iterator[tuple[str, dict[str, Any]]]:
     if isinstance(node, dict):
         schema = cast("dict[str, Any]", node)
         yield from cast("dict[str, dict[str, Any]]", schema.get("properties", {})).items()
-        for inner in schema.values():
-            yield from _properties(inner)
+        for key, inner in schema.items():
+            if key != "if":  # a condition on properties, which promises none
+                yield from _properties(inner)
 
 
 def test_every_output_is_described() -> None:
@@ -59,8 +60,27 @@ def test_the_outputs_say_whose_they_are(stack: str) -> None:
     assert outputs["accountId"] == committed(stack)["agentcore:accountId"]
     assert outputs["region"] == "us-east-1"
     assert outputs["size"] == committed(stack)["agentcore:size"]
-    for network in ("vpcEndpointIds", "vpcEndpointDnsNames", "securityGroupIds"):
-        assert outputs[network] == [], "every agent is PUBLIC"
+
+
+NETWORK = (
+    *("subnetIds", "routeTableIds", "availabilityZoneIds"),
+    *("vpcEndpoints", "vpcEndpointIds", "vpcEndpointDnsNames", "securityGroupIds"),
+)
+
+
+def test_a_stack_without_a_network_tells_none(full: dict[str, Any]) -> None:
+    outputs = _outputs("dev", committed("dev"))
+
+    assert "vpcId" not in outputs
+    assert not any(outputs[name] for name in NETWORK), "every agent is PUBLIC"
+    assert outputs["monthlyFixedCost"]["total"] == 0
+    assert full["vpcId"]
+    assert all(full[name] for name in NETWORK), "so the lines above can fail"
+    assert full["monthlyFixedCost"]["total"] > 0
+
+
+def test_a_network_is_told_with_its_vpc(full: dict[str, Any]) -> None:
+    assert breaches({key: value for key, value in full.items() if key != "vpcId"})
 
 
 def test_an_agent_without_image_has_its_foundation_and_the_way_on() -> None:
@@ -107,6 +127,7 @@ _ASSISTANT = ("agents", "assistant")
 _CLOSED: list[Path] = [
     (),
     ("size",),
+    ("monthlyFixedCost",),
     _ASSISTANT,
     ("agents", "writer"),
     (*_ASSISTANT, "runtime"),
@@ -135,7 +156,12 @@ def test_a_key_too_many_or_too_few_breaks_the_promise(full: dict[str, Any], path
 
 
 def test_every_mapping_of_the_outputs_is_held_against_the_contract(full: dict[str, Any]) -> None:
-    free = {("agents",), (*_ASSISTANT, "endpoints"), ("agents", "tagged", "endpoints")}
+    free = {
+        ("agents",),
+        ("vpcEndpoints",),
+        (*_ASSISTANT, "endpoints"),
+        ("agents", "tagged", "endpoints"),
+    }
     same: dict[Path, Path] = {
         ("agents", "tagged"): _ASSISTANT,
         ("agents", "tagged", "runtime"): (*_ASSISTANT, "runtime"),
@@ -155,6 +181,11 @@ def test_every_mapping_of_the_outputs_is_held_against_the_contract(full: dict[st
         (("region",), "us-east1"),
         (("vpcEndpointIds",), None),
         (("vpcEndpointIds",), ["eni-1"]),
+        (("vpcEndpoints",), {"Ecr Api": "vpce-0123456789abcdef0"}),
+        (("vpcEndpoints",), {"ecr.api": "eni-1"}),
+        (("vpcId",), "10.0.0.0/16"),
+        (("availabilityZoneIds",), ["us-east-1a"]),
+        (("monthlyFixedCost", "total"), "12.5"),
         (("securityGroupIds",), ["sg-1", "sg-1"]),
         (("agents", "my-agent"), None),
         ((*_ASSISTANT, "endpoints", "DEFAULT"), None),
@@ -173,14 +204,3 @@ def test_a_value_of_another_form_breaks_the_promise(
     _at(broken, path[:-1])[path[-1]] = value
 
     assert breaches(broken)
-
-
-def test_endpoints_of_a_network_keep_the_promise(full: dict[str, Any]) -> None:
-    private = {
-        **full,
-        "vpcEndpointIds": ["vpce-0123456789abcdef0"],
-        "vpcEndpointDnsNames": ["vpce-0-x.bedrock-agentcore.us-east-1.vpce.amazonaws.com"],
-        "securityGroupIds": ["sg-0123456789abcdef0"],
-    }
-
-    assert breaches(private) == []

@@ -9,8 +9,15 @@ DISCOVERY: Final = "https://login.example.com/.well-known/openid-configuration"
 
 
 def with_agents(stack: str, **agents: dict[str, Any]) -> dict[str, Any]:
-    """The committed config of a stack with these agents instead of its own."""
-    return {**committed(stack), f"{PROJECT}:agents": agents}
+    """The committed config of a stack with these agents instead of its own.
+
+    Production takes agents in VPC mode only.
+    """
+    mode = {"networkMode": "VPC"} if stack == "prod" else {}
+    return {
+        **committed(stack),
+        f"{PROJECT}:agents": {name: {**mode, **agent} for name, agent in agents.items()},
+    }
 
 
 def several_agents(stack: str) -> dict[str, Any]:

@@ -17,6 +17,9 @@ LIFECYCLE_POLICY = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 KEY = "aws:kms/key:Key"
+VPC = "aws:ec2/vpc:Vpc"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+VPC_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 ALIAS = "aws:kms/alias:Alias"
 
 every_shape = pytest.mark.parametrize(
@@ -29,6 +32,14 @@ def _run(stack: str, config: dict[str, Any], *, preview: bool = False) -> Progra
     run = run_program(stack, config, preview=preview)
     assert (run.exit_code, run.errors) == (None, []), "the config is right"
     return run
+
+
+def _is_shared(resource: Registered) -> bool:
+    """Whether it belongs to all agents of the stack."""
+    return resource.is_provider or any(
+        component in resource.urn
+        for component in ("agentcore:network:", "agentcore:security:EncryptionKey")
+    )
 
 
 def _agent_of(resource: Registered) -> str:
@@ -81,9 +92,8 @@ def test_every_component_registers_its_outputs(stack: str, config: dict[str, Any
 @every_shape
 def test_every_resource_of_an_agent_is_named_after_it(stack: str, config: dict[str, Any]) -> None:
     run = _run(stack, config)
-    of_the_stack = {"aws", "aws-native", f"{PROJECT}-{stack}"}
 
-    named = {_agent_of(r) for r in run.resources if r.name not in of_the_stack}
+    named = {_agent_of(r) for r in run.resources if not _is_shared(r)}
 
     assert named == set(config[f"{PROJECT}:agents"])
 
@@ -121,7 +131,9 @@ def test_every_taggable_resource_carries_all_tags(stack: str, config: dict[str, 
     )
     for resource in run.resources:
         own = {"Agent": _agent_of(resource)}
-        if resource.type in {REPOSITORY, ROLE}:
+        if _is_shared(resource):
+            assert not {*required, "Agent"} & set(resource.inputs.get("tags", {}))
+        elif resource.type in {REPOSITORY, ROLE}:
             assert resource.inputs["tags"] == own
         elif resource.type in {RUNTIME, ENDPOINT}:
             assert resource.inputs["tags"] == {**required, **own}, (
@@ -135,7 +147,7 @@ def test_production_protects_what_cannot_be_made_again_and_development_nothing(s
 
     protected = {resource.type for resource in run.resources if resource.options.protect}
 
-    assert protected == ({REPOSITORY, KEY} if stack == "prod" else set())
+    assert protected == ({REPOSITORY, KEY, VPC, LOG_GROUP} if stack == "prod" else set())
     for repository in run.of_type(REPOSITORY):
         assert repository.options.protect is (stack == "prod")
         assert repository.inputs["forceDelete"] is (stack == "dev"), (
@@ -150,7 +162,13 @@ def test_what_has_a_fixed_name_is_deleted_before_it_is_replaced(stack: str) -> N
     replaced_first = {r.type for r in run.resources if r.options.deleteBeforeReplace}
 
     fixed = {REPOSITORY, LIFECYCLE_POLICY, ROLE, ROLE_POLICY, RUNTIME, ENDPOINT}
-    assert replaced_first == fixed | ({ALIAS} if stack == "prod" else set())
+    ec2 = "aws:ec2/routeTableAssociation:RouteTableAssociation", VPC_ENDPOINT
+    rules = (
+        "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    )
+    of_prod = {ALIAS, LOG_GROUP, *ec2, *rules}
+    assert replaced_first == fixed | (of_prod if stack == "prod" else set())
 
 
 def test_a_runtime_waits_for_what_the_service_checks_when_it_is_created() -> None:
@@ -191,6 +209,9 @@ def test_documents_names_and_images_are_whole_texts_at_preview(
         (LIFECYCLE_POLICY, ("repository",)),
         (KEY, ("policy",)),
         (ALIAS, ("name",)),
+        (LOG_GROUP, ("name",)),
+        (VPC, ("cidrBlock",)),
+        (VPC_ENDPOINT, ("policy",)),
         (RUNTIME, ("agentRuntimeName",)),
         (
             RUNTIME,
@@ -281,10 +302,13 @@ def test_the_key_of_production_rotates_and_waits_before_it_is_gone() -> None:
 
 
 def _judged(run: ProgramRun) -> dict[str, object]:
-    """Everything about a resource that would make the engine change or replace it."""
+    """Everything about a resource that would make the engine change or replace it.
+
+    Except for the policies of VPC endpoints, which name who uses them.
+    """
     return {
         r.urn: (
-            r.inputs,
+            {k: v for k, v in r.inputs.items() if (r.type, k) != (VPC_ENDPOINT, "policy")},
             r.options.protect,
             r.options.deleteBeforeReplace,
             r.options.provider,
