@@ -1,0 +1,150 @@
+"""The samples of VPC endpoints, flow logs and the log groups that these are delivered to."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tests.emulator.providers.network_samples import (
+    ec2,
+    network,
+    new_group,
+    new_interface,
+    new_route_table,
+    new_subnet,
+)
+from tests.emulator.providers.sample import Sample
+
+if TYPE_CHECKING:
+    from emulator.providers.values import Json, Object
+    from tests.emulator.providers.engine_calls import EngineCalls
+
+VPC_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+FLOW_LOG = "aws:ec2/flowLog:FlowLog"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+ROLE = "aws:iam/role:Role"
+KEY = "aws:kms/key:Key"
+
+
+def document(**statement: Json) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
+
+
+def endpoint_policy(*actions: str) -> str:
+    return document(Principal="*", Action=list(actions), Resource="*")
+
+
+def service(aws: EngineCalls, name: str) -> str:
+    return f"com.amazonaws.{aws.configuration.region}.{name}"
+
+
+def vpc_with_names(aws: EngineCalls) -> str:
+    vpc = network(aws).vpc
+    ec2(aws).modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
+    return vpc
+
+
+def interface_endpoint(aws: EngineCalls) -> Object:
+    return {
+        "vpcId": vpc_with_names(aws),
+        "serviceName": service(aws, "logs"),
+        "vpcEndpointType": "Interface",
+        "subnetIds": [new_subnet(aws)],
+        "securityGroupIds": [new_group(aws), new_group(aws)],
+        "policy": endpoint_policy("logs:PutLogEvents"),
+        "tags": {"Project": "a"},
+    }
+
+
+def gateway_endpoint(aws: EngineCalls, *tables: str) -> Object:
+    return {
+        "vpcId": network(aws).vpc,
+        "serviceName": service(aws, "s3"),
+        "routeTableIds": list(tables),
+    }
+
+
+def new_log_group(aws: EngineCalls) -> str:
+    return aws.create(LOG_GROUP, {}).outputs["arn"]
+
+
+def new_delivery_role(aws: EngineCalls) -> str:
+    trust = document(Principal={"Service": "vpc-flow-logs.amazonaws.com"}, Action="sts:AssumeRole")
+    return aws.create(ROLE, {"assumeRolePolicy": trust}).outputs["arn"]
+
+
+def new_key_for_logs(aws: EngineCalls) -> str:
+    statements = [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{aws.configuration.account}:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+        },
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": f"logs.{aws.configuration.region}.amazonaws.com"},
+            "Action": ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": "*",
+        },
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    return aws.create(KEY, {"policy": policy}).outputs["arn"]
+
+
+ENDPOINT_SAMPLES: dict[str, Sample] = {
+    VPC_ENDPOINT: Sample(
+        interface_endpoint,
+        lambda aws: {
+            "dnsOptions": {"dnsRecordIpType": "dualstack"},
+            "ipAddressType": "dualstack",
+            "policy": endpoint_policy("logs:CreateLogStream"),
+            "privateDnsEnabled": True,
+            "routeTableIds": [new_route_table(aws)],
+            "securityGroupIds": [new_group(aws)],
+            "serviceName": service(aws, "ecr.api"),
+            "subnetIds": [new_subnet(aws)],
+            "tags": {"Owner": "b"},
+            "vpcEndpointType": "Gateway",
+            "vpcId": "vpc-0123456789abcdef0",
+        },
+    ),
+    FLOW_LOG: Sample(
+        lambda aws: {
+            "vpcId": network(aws).vpc,
+            "iamRoleArn": new_delivery_role(aws),
+            "logDestination": new_log_group(aws),
+            "maxAggregationInterval": 60,
+            "trafficType": "ALL",
+            "tags": {"Project": "a"},
+        },
+        lambda aws: {
+            "eniId": new_interface(aws),
+            "iamRoleArn": new_delivery_role(aws),
+            "logDestination": new_log_group(aws),
+            "logFormat": "${interface-id} ${action}",
+            "maxAggregationInterval": 600,
+            "subnetId": new_subnet(aws),
+            "tags": {"Owner": "b"},
+            "trafficType": "REJECT",
+            "vpcId": "vpc-0123456789abcdef0",
+        },
+        instead={"eniId": "vpcId", "subnetId": "vpcId"},
+    ),
+    LOG_GROUP: Sample(
+        lambda _aws: {
+            "logGroupClass": "STANDARD",
+            "retentionInDays": 30,
+            "tags": {"Project": "a"},
+        },
+        lambda aws: {
+            "deletionProtectionEnabled": True,
+            "kmsKeyId": new_key_for_logs(aws),
+            "logGroupClass": "INFREQUENT_ACCESS",
+            "name": "/aws/another",
+            "retentionInDays": 365,
+            "skipDestroy": True,
+            "tags": {"Owner": "b"},
+        },
+    ),
+}
