@@ -310,14 +310,25 @@ def test_a_policy_is_the_same_text_for_the_same_access() -> None:
 RUNTIME = f"arn:aws:bedrock-agentcore:us-east-1:{OWN}:runtime/agentcore_prod_%s-0123456789"
 
 
+@pytest.mark.parametrize(
+    "action",
+    [
+        "GetAgentCard",
+        "InvokeAgentRuntime",
+        "InvokeAgentRuntimeForUser",
+        "InvokeAgentRuntimeWithWebSocketStream",
+        "InvokeAgentRuntimeWithWebSocketStreamForUser",
+        "StopRuntimeSession",
+    ],
+)
 @pytest.mark.parametrize("end", ["", "/runtime-endpoint/live"])
-def test_named_callers_invoke_the_runtimes_of_this_stack(end: str) -> None:
+def test_named_callers_call_the_runtimes_of_this_stack(end: str, action: str) -> None:
     policy = endpoint_policy(AGENTCORE, NAMES, WHOLE)
-    invoke = "bedrock-agentcore:InvokeAgentRuntime"
+    call = f"bedrock-agentcore:{action}"
 
-    assert _is_let_through(policy, invoke, RUNTIME % "plain" + end, CALLER)
-    assert not _is_let_through(policy, invoke, RUNTIME % "elsewhere" + end, CALLER)
-    assert not _is_let_through(policy, invoke, RUNTIME % "plain" + end, f"{CALLER}2")
+    assert _is_let_through(policy, call, RUNTIME % "plain" + end, CALLER)
+    assert not _is_let_through(policy, call, RUNTIME % "elsewhere" + end, CALLER)
+    assert not _is_let_through(policy, call, RUNTIME % "plain" + end, f"{CALLER}2")
 
 
 def test_a_caller_gets_no_shell_in_a_container() -> None:
