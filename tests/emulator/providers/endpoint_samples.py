@@ -9,7 +9,6 @@ from tests.emulator.providers.network_samples import (
     ec2,
     network,
     new_group,
-    new_interface,
     new_route_table,
     new_subnet,
 )
@@ -119,12 +118,12 @@ ENDPOINT_SAMPLES: dict[str, Sample] = {
             "tags": {"Project": "a"},
         },
         lambda aws: {
-            "eniId": new_interface(aws),
+            "eniId": "eni-0123456789abcdef0",
             "iamRoleArn": new_delivery_role(aws),
             "logDestination": new_log_group(aws),
             "logFormat": "${interface-id} ${action}",
             "maxAggregationInterval": 600,
-            "subnetId": new_subnet(aws),
+            "subnetId": "subnet-0123456789abcdef0",
             "tags": {"Owner": "b"},
             "trafficType": "REJECT",
             "vpcId": "vpc-0123456789abcdef0",
