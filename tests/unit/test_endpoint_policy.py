@@ -439,6 +439,17 @@ def test_resources_may_be_in_the_accounts_that_are_named_and_in_no_other(
     assert not passes(alone, VENDOR)
 
 
+def test_keys_are_used_and_not_looked_after() -> None:
+    policy = endpoint_policy("kms", NAMES, WHOLE)
+    key, role = f"arn:aws:kms:us-east-1:{OWN}:key/1", NAMES.role_arn("full")
+
+    for action in ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"):
+        assert _is_let_through(policy, action, key, role)
+    for action in ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"):
+        assert iam_action(action)
+        assert not _is_let_through(policy, action, key, role)
+
+
 def test_logs_of_another_account_are_not_written() -> None:
     policy = endpoint_policy("logs", NAMES, WHOLE)
     stream = "arn:aws:logs:us-east-1:%s:log-group:g:log-stream:s"
