@@ -75,10 +75,18 @@ WITHOUT_PATTERN: Final = {
     # NAME-<10 characters> by the model; the service answers the endpoint's name, such as DEFAULT.
     "AgentRuntimeEndpointId",
 }
+MAY_BE_EMPTY: Final = {
+    # By the model of Logs one tag at least, as TagResource wants; a log group may have none.
+    "Tags",
+}
 IN_LOWER_CASE: Final = {
     # The state of a VPC endpoint is Available by the model; the service answers available, as
     # the PrivateLink guide's "Interface endpoint lifecycle" and terraform-provider-aws have it.
     "State",
+}
+BEYOND_THE_MODEL: Final = {
+    # An internet gateway's attachment, by the description of InternetGatewayAttachment.
+    ("AttachmentStatus", "available"): "attached",
 }
 
 # How XML writes what is no text.
@@ -236,7 +244,7 @@ def _members(
 
 def _value(shape: Shape, value: object, path: str) -> Iterator[str]:
     for part, own, place in parts(shape, value, path):
-        if part.name not in WITHOUT_PATTERN:
+        if part.name not in WITHOUT_PATTERN and (own != {} or part.name not in MAY_BE_EMPTY):
             yield from (f"{place}: {broken}" for broken in broken_constraints(part, own))
         match part, own:
             case StructureShape(), dict() if not is_document(part):
@@ -341,10 +349,16 @@ def _element(shape: Shape, element: ET.Element, path: str) -> Iterator[str]:
                 return
             form = _WRITTEN.get(shape.type_name)
             value: object = json.loads(text) if form and form.fullmatch(text) else text
-            if shape.name in IN_LOWER_CASE:
-                declared = {name.lower(): name for name in cast("StringShape", shape).enum}
-                value = declared.get(text, f"{text} in another case")
+            value = _as_declared(shape, value)
             yield from (f"{path}: {broken}" for broken in broken_constraints(shape, value))
+
+
+def _as_declared(shape: Shape, value: object) -> object:
+    """The value as the model would have it, where the service is known to differ from it."""
+    if shape.name in IN_LOWER_CASE:
+        declared = {name.lower(): name for name in cast("StringShape", shape).enum}
+        return declared.get(str(value), f"{value} in another case")
+    return BEYOND_THE_MODEL.get((shape.name, str(value)), value)
 
 
 def _tag(element: ET.Element) -> str:

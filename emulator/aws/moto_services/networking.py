@@ -32,6 +32,7 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.flow_logs import FlowLogs
+from moto.ec2.models.nat_gateways import NatGateway
 from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
 from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPC
@@ -145,22 +146,11 @@ class DescribedRule(SecurityGroupRule):
                 source.update({"Description": text} if text else {})
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, DescribedRule) and self._meaning() == other._meaning()
+        # The rules that a new group begins with are moto's own.
+        return isinstance(other, SecurityGroupRule) and _meaning(self) == _meaning(other)
 
     def __hash__(self) -> int:
         return hash(self.id)
-
-    def _meaning(self) -> tuple[Any, ...]:
-        """What makes two rules of one group duplicates."""
-        return (
-            self.ip_protocol,
-            self.from_port,
-            self.to_port,
-            self.cidr_ipv4,
-            self.cidr_ipv6,
-            self.source_group.get("GroupId"),
-            self.prefix_list_id,
-        )
 
 
 class StrictNetworking(BackendUrls, VpcEndpoints):
@@ -387,6 +377,18 @@ class StrictNetworking(BackendUrls, VpcEndpoints):
             raise InvalidParameterValue(f"Network interface '{eni_id}' is currently in use.")
         super().delete_network_interface(eni_id)
 
+    def delete_nat_gateway(self, nat_gateway_id: str) -> NatGateway:
+        """Delete the gateway with its interface; its address can be used again."""
+        gateway = self.nat_gateways.get(nat_gateway_id)
+        if gateway is None:
+            raise EC2ClientError("NatGatewayNotFound", f"NatGateway {nat_gateway_id} was not found")
+        interface = cast("Any", gateway)._eni
+        for address in self.addresses:
+            if address.eni is interface:
+                self.disassociate_address(association_id=address.association_id)
+        self.enis.pop(interface.id, None)
+        return super().delete_nat_gateway(nat_gateway_id)
+
     # Flow logs ------------------------------------------------------------------------------------
 
     def create_flow_logs(
@@ -441,6 +443,19 @@ def install() -> None:
             zone.opt_in_status = "opt-in-not-required"
             zone.group_name = f"{zone.region_name}-zg-1"
             zone.network_border_group = zone.region_name
+
+
+def _meaning(rule: SecurityGroupRule) -> tuple[Any, ...]:
+    """What makes two rules of one group duplicates."""
+    return (
+        rule.ip_protocol,
+        rule.from_port,
+        rule.to_port,
+        rule.cidr_ipv4,
+        rule.cidr_ipv6,
+        rule.source_group.get("GroupId"),
+        rule.prefix_list_id,
+    )
 
 
 def _vpc_of(internet_gateway: Any) -> str | None:

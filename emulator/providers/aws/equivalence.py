@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any, cast
 
-from emulator.providers.values import Json, Object, is_unknown
+from emulator.providers.values import Json, Object, as_list, as_object, is_empty, is_unknown
 
 SORTED_IN_A_STATEMENT = ("Action", "NotAction", "Resource", "NotResource")
 PRINCIPALS = ("Principal", "NotPrincipal")
@@ -31,6 +31,15 @@ def same_lifecycle_policy(old: Json, new: Json) -> bool:
     The rules of terraform-provider-aws, internal/service/ecr/lifecycle_policy.go.
     """
     return _same_json(old, new, _canonical_lifecycle_policy)
+
+
+def same_in_any_order(old: Json, new: Json) -> bool:
+    """The same things, in any order; what a thing leaves out is the same as what it has empty."""
+    if is_unknown(old) or is_unknown(new):
+        return old == new
+    return sorted(map(_text, map(_without_empty, as_list(old) or []))) == sorted(
+        map(_text, map(_without_empty, as_list(new) or []))
+    )
 
 
 def same_key(old: Json, new: Json) -> bool:
@@ -111,6 +120,13 @@ def _canonical_rule(rule: Json) -> Object:
             selection[name] = tags
     result["selection"] = selection
     return result
+
+
+def _without_empty(value: Json) -> Json:
+    fields = as_object(value)
+    if fields is None:
+        return value
+    return {name: field for name, field in fields.items() if not is_empty(field)}
 
 
 def _listed(value: Json) -> list[Json]:

@@ -52,22 +52,24 @@ def check(
     # The engine checks its recorded inputs again on a refresh of the program.
     inputs = {name: inputs[name] for name in inputs if name not in {DEFAULTS, "tagsAll"}}
     failures = sdk_types.check(resource.token, resource_type.args_class, inputs)
+    refused = {name: why for name, why in resource_type.unsupported.items() if name in inputs}
+    refused |= {
+        name: one.reason
+        for name, one in resource_type.fixed.items()
+        if inputs.get(name, one.value) != one.value
+    }
     failures += [
-        Failure(
-            name,
-            f'"{name}" of {resource.token} is not supported by the offline AWS: {way_out}',
-        )
-        for name, way_out in resource_type.unsupported.items()
-        if name in inputs
+        Failure(name, f'"{name}" of {resource.token} is not supported by the offline AWS: {why}')
+        for name, why in refused.items()
     ]
     failures += _refused(resource_type, resource.name, inputs)
-    filled = [
-        name
-        for name, definition in resource_type.properties.items()
-        if definition.default is not None and name not in inputs
-    ]
+    defaults = {
+        **{name: definition.default for name, definition in resource_type.properties.items()},
+        **{name: one.value for name, one in resource_type.fixed.items()},
+    }
+    filled = [name for name, value in defaults.items() if value is not None and name not in inputs]
     for name in filled:
-        inputs[name] = resource_type.properties[name].default
+        inputs[name] = defaults[name]
     if resource_type.auto_name and resource_type.auto_name.property not in inputs:
         name = resource_type.auto_name.property
         filled.append(name)

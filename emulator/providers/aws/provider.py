@@ -125,10 +125,11 @@ class AwsProvider(ResourceProvider):
         if resource_type.regional:
             known["region"] = self._calls().region(inputs)
         outputs: Object = {}
+        read = {name for read in resource_type.reads for name in read.values}
         for name in sdk_types.properties(resource_type.state_class):
             if name in known:
                 outputs[name] = known[name]
-            elif name in resource_type.unsupported:
+            elif name in resource_type.unsupported and name not in read:
                 continue
             elif name not in resource_type.properties and name != "tags":
                 stable = olds is not None and name in resource_type.stable and name in olds
@@ -282,6 +283,7 @@ class AwsProvider(ResourceProvider):
             raise
         if resource_type.arn:
             values["arn"] = calls.arn(resource_type, values, resource_type.arn.format(**values))
+        values |= {name: one.value for name, one in resource_type.fixed.items()}
         for name, definition in resource_type.properties.items():
             same_text = name in known and definition.same(values.get(name), known[name])
             if definition.local or (same_text and not is_empty(known[name])):

@@ -104,6 +104,19 @@ class Property:
 
 
 @dataclass(frozen=True)
+class Fixed:
+    """A property that pulumi-aws fills in and that has only this value here.
+
+    Attributes:
+        value: It.
+        reason: Why another one is refused.
+    """
+
+    value: Json
+    reason: str
+
+
+@dataclass(frozen=True)
 class ExactlyOneOf:
     """One of the properties must be given, and one only.
 
@@ -290,6 +303,7 @@ class ResourceType:
         args_class: The SDK's class of its arguments, the source of property names and types.
         state_class: The SDK's class of its state, the source of output names.
         properties: Every supported input property.
+        fixed: Input properties that can have one value only.
         unsupported: Every other input property of the real type, with the way out.
         create: The creating call.
         identify: The id from the inputs and the creating call's response.
@@ -323,6 +337,7 @@ class ResourceType:
     reads: tuple[Read, ...]
     not_found: frozenset[str]
     delete: tuple[Step, ...]
+    fixed: Mapping[str, Fixed] = field(default_factory=dict[str, Fixed])
     unsupported: Mapping[str, str] = field(default_factory=dict[str, str])
     parse_id: Callable[[str], Object] = lambda _id: {}
     keys: frozenset[str] = frozenset()

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.providers.aws import ecr, iam, kms
+from emulator.providers.aws import (
+    ecr,
+    flow_log,
+    iam,
+    kms,
+    log_group,
+    nat_gateway,
+    routes,
+    security_groups,
+    vpc,
+    vpc_endpoint,
+)
 from emulator.providers.errors import ProviderError, did_you_mean
 
 if TYPE_CHECKING:
@@ -22,6 +33,21 @@ TYPES: dict[str, ResourceType] = {
         iam.POLICY,
         kms.KEY,
         kms.ALIAS,
+        vpc.VPC,
+        vpc.SUBNET,
+        vpc.INTERNET_GATEWAY,
+        nat_gateway.EIP,
+        nat_gateway.NAT_GATEWAY,
+        routes.ROUTE_TABLE,
+        routes.ROUTE_TABLE_ASSOCIATION,
+        routes.ROUTE,
+        security_groups.SECURITY_GROUP,
+        security_groups.DEFAULT_SECURITY_GROUP,
+        security_groups.INGRESS_RULE,
+        security_groups.EGRESS_RULE,
+        vpc_endpoint.VPC_ENDPOINT,
+        flow_log.FLOW_LOG,
+        log_group.LOG_GROUP,
     )
 }
 

@@ -49,8 +49,10 @@ def aws_provider(clients: Clients) -> AwsProvider:
 
 
 @pytest.fixture
-def aws(aws_provider: AwsProvider) -> EngineCalls:
-    return EngineCalls(aws_provider, Configuration(REGION, aws_provider.clients.account))
+def aws(aws_provider: AwsProvider) -> Iterator[EngineCalls]:
+    calls = EngineCalls(aws_provider, Configuration(REGION, aws_provider.clients.account))
+    yield calls
+    calls.delete_networks()
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from emulator.providers.values import Object
 
 COUNTER = itertools.count(1)
+VPC_ENDPOINT = "aws:ec2/vpcEndpoint:"
 
 
 @dataclass
@@ -38,13 +39,15 @@ class EngineCalls:
     provider: ResourceProvider
     configuration: Configuration
     connection: str = field(default_factory=lambda: f"connection {next(COUNTER)}")
+    created: list[Managed] = field(default_factory=list[Managed])
+    timeout: float = 2.0
 
     def __post_init__(self) -> None:
         self.connect()
         self.provider.connections.configure(self.configuration)
 
     def connect(self) -> None:
-        CURRENT_CALL.set(Call(self.connection))
+        CURRENT_CALL.set(Call(self.connection, timeout=self.timeout))
 
     def check(
         self, token: str, name: str, news: Object, olds: Object | None = None, seed: bytes = b""
@@ -65,7 +68,9 @@ class EngineCalls:
         name = name or f"thing{next(COUNTER)}"
         inputs = self.checked(token, name, news)
         resource_id, outputs = self.provider.create_resource(Resource(token, name), inputs)
-        return Managed(Resource(token, name), resource_id, inputs, outputs)
+        managed = Managed(Resource(token, name), resource_id, inputs, outputs)
+        self.created.append(managed)
+        return managed
 
     def diff(self, managed: Managed, news: Object) -> DiffResponse:
         inputs = self.checked(managed.resource.token, managed.resource.name, news, managed.inputs)
@@ -101,3 +106,12 @@ class EngineCalls:
     def delete(self, managed: Managed) -> None:
         self.connect()
         self.provider.delete_resource(managed.resource, managed.resource_id, managed.outputs)
+
+    def delete_networks(self) -> None:
+        """Delete what an account has few of, in the order a destroy does it."""
+        # An update may have put a newer group or subnet into an endpoint.
+        self.created.sort(key=lambda managed: managed.resource.token.startswith(VPC_ENDPOINT))
+        while self.created:
+            managed = self.created.pop()
+            if managed.resource.token.startswith(("aws:ec2/", "aws:vpc/")):
+                self.delete(self.refreshed(managed) if self.read(managed) else managed)

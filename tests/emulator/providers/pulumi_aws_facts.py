@@ -8,10 +8,11 @@ Nothing here is taken from the tables under test.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from emulator.providers.values import Json
+from tests.emulator.providers.endpoint_facts import ENDPOINT_FACTS
+from tests.emulator.providers.facts import Facts
+from tests.emulator.providers.network_facts import NETWORK_FACTS
 from tests.emulator.providers.samples import (
     ALIAS,
     KEY,
@@ -25,8 +26,6 @@ from tests.emulator.providers.samples import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from emulator.providers.values import Object
 
 
@@ -36,40 +35,6 @@ def named(outputs: Object) -> str:
 
 def of_repository(outputs: Object) -> str:
     return outputs["repository"]
-
-
-@dataclass(frozen=True)
-class Facts:
-    """One type.
-
-    Attributes:
-        source: The resource file in terraform-provider-aws.
-        replacing: The properties that are ForceNew there.
-        resource_id: The id from the outputs: what `d.SetId` is given.
-        import_id: The documented example of an import id (the SDK's own docstring has it too).
-        defaults: What check fills in: `Default` in the resource file.
-        computed: Optional and Computed there, or a block whose absence is suppressed there
-            (SuppressMissingOptionalConfigurationBlock): leaving it out changes nothing.
-        name_length: The longest automatic name; 0 when there is none.
-        name_prefix: What an automatic name starts with.
-        documents: Properties with the transform TransformJSONDocument: an object becomes text.
-        delete_before_replace: Set in resource_overrides.go.
-        tags: Whether `tagsAll` is filled in at check.
-        region: Whether `region` is filled in at check, and a change of it replaces.
-    """
-
-    source: str
-    replacing: frozenset[str]
-    resource_id: Callable[[Object], str]
-    import_id: str
-    defaults: dict[str, Json] = field(default_factory=dict[str, Json])
-    computed: frozenset[str] = frozenset()
-    name_length: int = 0
-    name_prefix: str = ""
-    documents: frozenset[str] = frozenset()
-    delete_before_replace: bool = False
-    tags: bool = False
-    region: bool = False
 
 
 FACTS: dict[str, Facts] = {
@@ -161,4 +126,6 @@ FACTS: dict[str, Facts] = {
         name_prefix="alias/",
         region=True,
     ),
+    **NETWORK_FACTS,
+    **ENDPOINT_FACTS,
 }

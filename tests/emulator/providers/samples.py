@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.emulator.providers.endpoint_samples import ENDPOINT_SAMPLES
+from tests.emulator.providers.network_samples import NETWORK_SAMPLES
+from tests.emulator.providers.sample import Sample
 
-    from emulator.providers.values import Json, Object
+if TYPE_CHECKING:
+    from emulator.providers.values import Object
     from tests.emulator.providers.engine_calls import EngineCalls
 
 
@@ -67,14 +68,6 @@ def new_policy(aws: EngineCalls) -> str:
 
 def new_key(aws: EngineCalls) -> str:
     return aws.create(KEY, {}).resource_id
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Inputs, made for an account, and for each property another value that AWS accepts."""
-
-    inputs: Callable[[EngineCalls], Object]
-    changes: Callable[[EngineCalls], dict[str, Json]]
 
 
 SAMPLES: dict[str, Sample] = {
@@ -178,4 +171,6 @@ SAMPLES: dict[str, Sample] = {
         lambda aws: {"targetKeyId": new_key(aws)},
         lambda aws: {"name": "alias/another", "targetKeyId": new_key(aws)},
     ),
+    **NETWORK_SAMPLES,
+    **ENDPOINT_SAMPLES,
 }

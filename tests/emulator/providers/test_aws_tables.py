@@ -12,6 +12,7 @@ import pytest
 
 from emulator.providers import sdk_types
 from emulator.providers.aws.equivalence import exact
+from emulator.providers.aws.table import ExactlyOneOf
 from emulator.providers.aws.types import TYPES
 from emulator.providers.provider import Resource
 from emulator.providers.values import UNKNOWN, Json
@@ -24,9 +25,15 @@ PROPERTIES = [
     (token, name)
     for token in TOKENS
     for name in sdk_types.properties(TYPES[token].args_class)
-    if name not in TYPES[token].unsupported
+    if name not in {*TYPES[token].unsupported, *TYPES[token].fixed}
 ]
-UNREAD = {"deletionWindowInDays", "bypassPolicyLockoutSafetyCheck", "forceDelete"}
+UNREAD = {
+    "bypassPolicyLockoutSafetyCheck",
+    "deletionWindowInDays",
+    "forceDelete",
+    "revokeRulesOnDelete",
+    "skipDestroy",
+}
 """What lives in Pulumi's state only; terraform's import tests leave these out (importIgnore)."""
 MOTO_FORGETS = {"rotationPeriodInDays"}
 
@@ -35,12 +42,19 @@ def _module(token: str) -> str:
     return TYPES[token].args_class.__module__
 
 
+def _alternatives(token: str) -> set[str]:
+    """The properties of which one has to be given."""
+    combinations = TYPES[token].combinations
+    exclusive = [one for one in combinations if isinstance(one, ExactlyOneOf)]
+    return {name for one in exclusive for name in one.properties}
+
+
 @pytest.mark.parametrize("token", TOKENS)
 def test_every_property_of_the_real_type_is_in_the_table_or_refused_by_it(token: str) -> None:
     table = TYPES[token]
     common = {"region"} if table.regional else set[str]()
     common |= {"tags"} if table.tags else set[str]()
-    known = set(table.properties) | set(table.unsupported) | common
+    known = {*table.properties, *table.fixed, *table.unsupported, *common}
     assert known == set(sdk_types.properties(table.args_class)), (
         "a property that is in neither list would be accepted and forgotten"
     )
@@ -49,7 +63,7 @@ def test_every_property_of_the_real_type_is_in_the_table_or_refused_by_it(token:
 @pytest.mark.parametrize("token", TOKENS)
 def test_no_output_has_a_name_the_real_type_does_not_have(token: str) -> None:
     table = TYPES[token]
-    outputs = set(sdk_types.properties(table.state_class)) | {"defaultVersion"}
+    outputs = set(sdk_types.properties(table.state_class)) | {"defaultVersion", "id"}
     read = {name for read in table.reads for name in read.values}
     assert read <= outputs, f"{read - outputs} would never reach the program"
 
@@ -71,7 +85,7 @@ def test_the_samples_change_every_property() -> None:
 @pytest.mark.parametrize("token", TOKENS)
 def test_what_was_created_reads_back_without_a_difference(aws: EngineCalls, token: str) -> None:
     managed = aws.create(token, SAMPLES[token].inputs(aws))
-    assert managed.resource_id == FACTS[token].resource_id(managed.outputs)
+    assert FACTS[token].has_its_id(managed)
     read = aws.refreshed(managed)
     assert read.outputs == managed.outputs, "reading it again tells the same"
     assert read.inputs == managed.inputs, "a refresh of an untouched resource shows no drift"
@@ -103,8 +117,7 @@ def test_a_change_of_one_property_updates_or_replaces_as_its_source_says(
     sample, table, facts = SAMPLES[token], TYPES[token], FACTS[token]
     inputs = sample.inputs(aws)
     managed = aws.create(token, inputs)
-    new = {"region": "eu-west-1", **sample.changes(aws)}[name]
-    changed = {**inputs, name: new}
+    changed = sample.changed(aws, inputs, name)
     diff = aws.diff(managed, changed)
     assert name in diff.diffs, f"the change of {name} is not seen"
     if name in facts.replacing or name == "region":
@@ -118,13 +131,14 @@ def test_a_change_of_one_property_updates_or_replaces_as_its_source_says(
     refreshed = aws.refreshed(updated).outputs
     assert refreshed == updated.outputs, "AWS took the update"
     same = table.properties[name].same if name in table.properties else exact
-    assert same(refreshed.get(name, {}), new), f"{name} has its new value"
+    assert same(refreshed.get(name, {}), changed[name]), f"{name} has its new value"
 
 
 @pytest.mark.parametrize("token", TOKENS)
 def test_the_table_replaces_what_is_force_new_in_the_source_it_names(token: str) -> None:
     replacing = {name: rule.replaces for name, rule in TYPES[token].properties.items()}
-    assert {name for name, source in replacing.items() if source} == FACTS[token].replacing
+    every = FACTS[token].replacing | FACTS[token].replacing_sometimes
+    assert {name for name, source in replacing.items() if source} == every
     file = FACTS[token].source.split(" ")[0]
     assert all(source.startswith(file) for source in replacing.values() if source)
 
@@ -132,7 +146,7 @@ def test_the_table_replaces_what_is_force_new_in_the_source_it_names(token: str)
 @pytest.mark.parametrize("token", TOKENS)
 def test_check_fills_in_exactly_what_pulumi_aws_does(aws: EngineCalls, token: str) -> None:
     facts = FACTS[token]
-    required = sdk_types.required(TYPES[token].args_class)
+    required = {*sdk_types.required(TYPES[token].args_class), *_alternatives(token)}
     given = {name: v for name, v in SAMPLES[token].inputs(aws).items() if name in required}
     checked = aws.checked(token, "thing", given)
     made = {"name"} if facts.name_length else set[str]()
@@ -196,7 +210,8 @@ def test_what_was_deleted_is_gone_and_deleting_it_again_is_no_error(
 ) -> None:
     managed = aws.create(token, SAMPLES[token].inputs(aws))
     aws.delete(managed)
-    assert aws.read(managed) is None, "a refresh drops it from the state"
+    gone = aws.read(managed) is None
+    assert gone is not FACTS[token].stays, "a refresh drops it from the state"
     aws.delete(managed)
 
 
@@ -205,7 +220,8 @@ def test_an_imported_resource_matches_the_program_that_made_it(
     aws: EngineCalls, token: str
 ) -> None:
     managed = aws.create(token, SAMPLES[token].inputs(aws))
-    imported = aws.imported(token, managed.resource_id)
+    imported = aws.imported(token, FACTS[token].import_id_of(managed))
+    assert imported.resource_id == managed.resource_id, "the state's id, whatever the import's is"
     program = {
         name: value
         for name, value in managed.inputs.items()
@@ -232,11 +248,26 @@ def test_a_property_the_table_lacks_is_refused_by_name(
     aws: EngineCalls, token: str, name: str
 ) -> None:
     kind = sdk_types.properties(TYPES[token].args_class)[name].kind
-    values: dict[str, Json] = {"string": "x", "integer": 1, "list": []}
+    values: dict[str, Json] = {
+        "string": "x",
+        "integer": 1,
+        "list": [],
+        "boolean": True,
+        "object": {},
+    }
     inputs = SAMPLES[token].inputs(aws)
     assert f'"{name}" of {token} is not supported' in aws.reasons(
         token, {**inputs, name: values[kind]}
     )
+
+
+@pytest.mark.parametrize(
+    ("token", "name"), [(token, name) for token in TOKENS for name in TYPES[token].fixed]
+)
+def test_a_property_with_one_value_takes_no_other(aws: EngineCalls, token: str, name: str) -> None:
+    inputs, only = SAMPLES[token].inputs(aws), TYPES[token].fixed[name].value
+    assert aws.reasons(token, {**inputs, name: only}) == ""
+    assert f'"{name}" of {token} is not supported' in aws.reasons(token, {**inputs, name: not only})
 
 
 @pytest.mark.parametrize("token", TOKENS)
