@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_aws.ec2.get_network_interfaces import GetNetworkInterfacesResult
-from pulumi_aws.ec2.get_route_table import GetRouteTableResult
-from pulumi_aws.ec2.get_route_tables import GetRouteTablesResult
-from pulumi_aws.ec2.get_security_group import GetSecurityGroupResult
-from pulumi_aws.ec2.get_subnet import GetSubnetResult
-from pulumi_aws.ec2.get_subnets import GetSubnetsResult
-from pulumi_aws.ec2.get_vpc import GetVpcResult
+from pulumi_aws.ec2 import (
+    GetNetworkInterfacesResult,
+    GetRouteTableResult,
+    GetRouteTablesResult,
+    GetSecurityGroupResult,
+    GetSubnetResult,
+    GetSubnetsResult,
+    GetVpcResult,
+)
 
 from emulator.providers.aws.functions.table import (
     Function,

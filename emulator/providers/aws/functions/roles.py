@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from pulumi_aws.iam.get_policy import GetPolicyResult
-from pulumi_aws.iam.get_role import GetRoleResult
-from pulumi_aws.iam.get_role_policies import GetRolePoliciesResult
-from pulumi_aws.iam.get_role_policy_attachments import GetRolePolicyAttachmentsResult
+from pulumi_aws.iam import (
+    GetPolicyResult,
+    GetRolePoliciesResult,
+    GetRolePolicyAttachmentsResult,
+    GetRoleResult,
+)
 
 from emulator.providers.aws.functions.table import Function, members, texts, the_one
 from emulator.providers.aws.table import Call, Read, Response, part, tag_map

@@ -11,10 +11,12 @@ import json
 import zlib
 from typing import TYPE_CHECKING
 
-from pulumi_aws.ec2.get_managed_prefix_list import GetManagedPrefixListResult
-from pulumi_aws.ec2.get_prefix_list import GetPrefixListResult
-from pulumi_aws.ec2.get_vpc_endpoint import GetVpcEndpointResult
-from pulumi_aws.ec2.get_vpc_endpoint_service import GetVpcEndpointServiceResult
+from pulumi_aws.ec2 import (
+    GetManagedPrefixListResult,
+    GetPrefixListResult,
+    GetVpcEndpointResult,
+    GetVpcEndpointServiceResult,
+)
 
 from emulator.providers.aws.functions.table import (
     Function,
