@@ -14,11 +14,11 @@ from infra.components.runtime_security_group import (
     RuntimeSecurityGroupArgs,
 )
 from infra.components.vpc_endpoints import VpcEndpoints, VpcEndpointsArgs
+from infra.config import StackConfig
 from infra.documents.flow_log_role import flow_log_permissions_policy, flow_log_trust_policy
 from infra.existing_network import ExistingNetwork, ReusedEndpoint
 from infra.naming import StackNames
 from infra.network_config import EgressRule
-from infra.network_config import Network as NetworkConfig
 from infra.network_plan import NetworkPlan
 
 
@@ -53,25 +53,25 @@ NO_NETWORK: Mapping[str, Any] = {
 
 def deploy_network(
     plan: NetworkPlan,
-    config: NetworkConfig,
+    config: StackConfig,
     names: StackNames,
     *,
     key_arn: pulumi.Input[str] | None,
-    protect: bool,
+    principals: Sequence[pulumi.Resource],
     opts: pulumi.ResourceOptions,
 ) -> AgentNetwork:
     """Make the network, or what an existing one lacks, and the agents' security group.
 
     Args:
         plan: the network, worked out.
-        config: the network block.
+        config: the stack's config.
         names: the stack's names.
         key_arn: the key flow logs are encrypted with; None is CloudWatch Logs' own.
-        protect: refuse to delete the VPC and the log group.
+        principals: the roles that endpoint policies name.
         opts: the providers.
     """
     place = (
-        _own(plan, config, names, key_arn, protect, opts)
+        _own(plan, config, names, key_arn, opts)
         if plan.existing is None
         else _existing(plan.existing)
     )
@@ -85,6 +85,7 @@ def deploy_network(
             security_group_name=names.endpoint_security_group,
             interfaces=plan.interfaces,
             gateways=plan.gateways,
+            principals=principals,
         ),
         opts,
     )
@@ -104,7 +105,7 @@ def deploy_network(
                 },
             },
             gateway_prefix_lists=plan.prefix_lists,
-            egress=[_egress(rule) for rule in config.egress_rules],
+            egress=[_egress(rule) for rule in plan.config.egress_rules],
         ),
         opts,
     )
@@ -143,22 +144,22 @@ class _Place:
 
 def _own(
     plan: NetworkPlan,
-    config: NetworkConfig,
+    config: StackConfig,
     names: StackNames,
     key_arn: pulumi.Input[str] | None,
-    protect: bool,  # noqa: FBT001
     opts: pulumi.ResourceOptions,
 ) -> _Place:
     destination = FlowLogDestination(
         names.prefix,
         FlowLogDestinationArgs(
             log_group_name=names.flow_log_group,
-            retention_days=config.flow_log_retention_days,
+            retention_days=plan.config.flow_log_retention_days,
             kms_key_arn=key_arn,
             role_name=names.flow_log_role,
             trust_policy=flow_log_trust_policy(names),
             permissions_policy=flow_log_permissions_policy(names),
-            protect=protect,
+            permissions_boundary=config.permissions_boundary,
+            protect=config.production,
         ),
         opts,
     )
@@ -166,12 +167,12 @@ def _own(
         plan.name,
         NetworkArgs(
             title=names.prefix,
-            cidr=str(config.cidr),
+            cidr=str(plan.config.cidr),
             zones=plan.zones,
-            nat_gateways=config.nat,
+            nat_gateways=plan.config.nat,
             flow_log_group_arn=destination.log_group_arn,
             flow_log_role_arn=destination.role_arn,
-            protect=protect,
+            protect=config.production,
         ),
         opts,
     )

@@ -131,7 +131,7 @@ class KmsKey(Closed):
 
 
 class S3Prefix(Closed):
-    """Objects the agent may read, and when writing also put and delete."""
+    """Objects the agent may read, and when writing also put."""
 
     bucket: Annotated[str, AfterValidator(_bucket)]
     prefix: Annotated[str, AfterValidator(_prefix)]

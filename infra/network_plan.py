@@ -49,6 +49,7 @@ class NetworkPlan:
     Attributes:
         name: logical name of what belongs to this network and no other: a network that is changed
             for another is made beside it, and the old one goes when nothing holds it any more.
+        config: the network block it was worked out from.
         zones: zones and subnets of the stack's own network; empty for an existing one.
         nat_gateways: how many the stack makes.
         existing: the network that was looked up; None for the stack's own.
@@ -58,6 +59,7 @@ class NetworkPlan:
     """
 
     name: str
+    config: Network
     zones: Sequence[ZoneArgs]
     nat_gateways: int
     existing: ExistingNetwork | None
@@ -145,6 +147,7 @@ def plan_network(
     gateways = [service for service in services if service.type == "Gateway"]
     return NetworkPlan(
         name=f"{names.prefix}-{_key(network, existing)}",
+        config=network,
         zones=zones,
         nat_gateways={None: 0, "single": 1, "onePerZone": len(zones)}[network.nat],
         existing=existing,

@@ -1,25 +1,18 @@
-"""Composes a stack: key, network, then for each agent its registry, execution role and runtime."""
+"""Composes a stack: key, registries and execution roles, network, then the runtimes."""
 
 import sys
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_aws_native as aws_native
 
-from infra.agent_network import NO_NETWORK, AgentNetwork, deploy_network
+from infra.agent_deployment import deploy_foundation, deploy_runtime
+from infra.agent_network import NO_NETWORK, deploy_network
 from infra.agent_plan import AgentPlan, plan_agents
 from infra.brought_role import check_brought_roles
 from infra.call_stack import short_call_stacks
-from infra.components.agent_runtime import (
-    AgentRuntime,
-    AgentRuntimeArgs,
-    JwtAuthorizerArgs,
-    VpcModeArgs,
-)
 from infra.components.encryption_key import EncryptionKey, EncryptionKeyArgs
-from infra.components.execution_role import ExecutionRole, ExecutionRoleArgs
-from infra.components.registry import Registry, RegistryArgs
 from infra.config import ConfigError, StackConfig, load_config
 from infra.documents.contract import DocumentTooLongError
 from infra.documents.key_policy import key_policy
@@ -95,14 +88,18 @@ def compose(config: StackConfig, names: StackNames, plans: list[AgentPlan]) -> N
             composed,
         )
         key_arn = key.arn
+    foundations = {
+        plan.name: deploy_foundation(plan, config, key_arn=key_arn, opts=composed) for plan in plans
+    }
     network = None
-    if config.network is not None and network_plan is not None:
+    if network_plan is not None:
         network = deploy_network(
             network_plan,
-            config.network,
+            config,
             names,
             key_arn=key_arn,
-            protect=config.production,
+            # The endpoints' policies name the roles.
+            principals=[one.role.role for one in foundations.values() if one.role],
             opts=composed,
         )
     on_create_error = retry_while_role_propagates()
@@ -115,8 +112,13 @@ def compose(config: StackConfig, names: StackNames, plans: list[AgentPlan]) -> N
     pulumi.export(
         "agents",
         {
-            plan.name: _deploy_agent(
-                plan, config, names, key_arn, network, on_create_error, composed
+            plan.name: deploy_runtime(
+                plan,
+                names,
+                foundations[plan.name],
+                network,
+                on_create_error=on_create_error,
+                opts=composed,
             )
             for plan in plans
         },
@@ -148,113 +150,3 @@ def _providers(config: StackConfig) -> dict[str, pulumi.ProviderResource]:
             allowed_account_ids=[config.account_id],
         ),
     }
-
-
-def _deploy_agent(
-    plan: AgentPlan,
-    config: StackConfig,
-    names: StackNames,
-    key_arn: pulumi.Output[str] | None,
-    network: AgentNetwork | None,
-    on_create_error: pulumi.ErrorHook,
-    composed: pulumi.ResourceOptions,
-) -> dict[str, Any]:
-    registry = Registry(
-        plan.name,
-        RegistryArgs(
-            repository_name=plan.repository_name,
-            lifecycle_policy=plan.lifecycle_policy,
-            kms_key_arn=key_arn,
-            protect=config.production,
-            tags=plan.own_tags,
-        ),
-        composed,
-    )
-    role = None
-    if plan.role is not None:
-        role = ExecutionRole(
-            plan.name,
-            ExecutionRoleArgs(
-                role_name=plan.role.name,
-                trust_policy=plan.role.trust_policy,
-                permissions_policy=plan.role.permissions_policy,
-                permissions_boundary=config.permissions_boundary,
-                tags=plan.own_tags,
-            ),
-            composed,
-        )
-    role_arn = role.arn if role else plan.role_arn
-    foundation = {
-        "repositoryArn": registry.repository_arn,
-        "repositoryUrl": registry.repository_url,
-        "executionRoleArn": role_arn,
-    }
-    if plan.container_uri is None:
-        pulumi.log.info(
-            f"agent {plan.name} has no image yet: its repository and role are deployed, its "
-            "runtime is not. The output pushCommand tells how to go on."
-        )
-        return {**foundation, "pushCommand": registry.repository_url.apply(_push_command)}
-    agent = plan.agent
-    vpc, usable = None, [*([role.permissions] if role else []), registry.repository]
-    if plan.in_vpc and network is not None:
-        groups = [network.security_group_id, *agent.additional_security_group_ids]
-        vpc = VpcModeArgs(subnet_ids=network.subnet_ids, security_group_ids=groups)
-        usable = [*usable, *network.usable]
-    deployed = AgentRuntime(
-        plan.name,
-        AgentRuntimeArgs(
-            runtime_name=plan.runtime_name,
-            description=agent.description or f"Agent {plan.name} of stack {names.stack}",
-            container_uri=plan.container_uri,
-            execution_role_arn=role_arn,
-            vpc=vpc,
-            protocol=agent.protocol,
-            idle_timeout=agent.lifecycle.idle_timeout,
-            max_lifetime=agent.lifecycle.max_lifetime,
-            environment=plan.environment,
-            request_headers=agent.request_headers,
-            authorizer=None
-            if agent.authorizer is None
-            else JwtAuthorizerArgs(
-                discovery_url=agent.authorizer.discovery_url,
-                allowed_audience=agent.authorizer.allowed_audience,
-                allowed_clients=agent.authorizer.allowed_clients,
-                allowed_scopes=agent.authorizer.allowed_scopes,
-            ),
-            endpoints=agent.endpoints,
-            tags=plan.all_tags,
-            usable=usable,
-            on_create_error=on_create_error,
-        ),
-        composed,
-    )
-    runtime = deployed.runtime
-    return {
-        **foundation,
-        "pushCommand": registry.repository_url.apply(_push_command),
-        "runtime": {
-            "arn": runtime.agent_runtime_arn,
-            "id": runtime.agent_runtime_id,
-            "version": runtime.agent_runtime_version,
-            "status": runtime.status,
-            "executionRoleArn": runtime.role_arn,
-            "invocationUrl": runtime.agent_runtime_arn.apply(names.invocation_url),
-        },
-        "endpoints": {
-            endpoint: {
-                "arn": resource.agent_runtime_endpoint_arn,
-                "status": resource.status,
-                "liveVersion": resource.live_version,
-                "invocationUrl": runtime.agent_runtime_arn.apply(
-                    lambda arn, qualifier=endpoint: names.invocation_url(arn, qualifier)
-                ),
-            }
-            for endpoint, resource in deployed.endpoints.items()
-        },
-    }
-
-
-def _push_command(repository_url: str) -> str:
-    """What puts an image into the repository; the OCI layout is made by docker or buildah."""
-    return f"python -m images push --layout OCI_LAYOUT --repository-url {repository_url}"

@@ -34,6 +34,8 @@ class ExecutionRole(pulumi.ComponentResource):
 
     arn: pulumi.Output[str]
     """ARN of the role."""
+    role: aws.iam.Role
+    """The role; what names it as a principal depends on it."""
     permissions: aws.iam.RolePolicy
     """The attached permissions; what needs the role usable depends on them."""
 
@@ -41,7 +43,7 @@ class ExecutionRole(pulumi.ComponentResource):
         self, name: str, args: ExecutionRoleArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("agentcore:security:ExecutionRole", name, None, opts)
-        role = aws.iam.Role(
+        self.role = aws.iam.Role(
             name,
             name=args.role_name,
             description=f"Execution role of the agent runtime {name}",
@@ -54,10 +56,10 @@ class ExecutionRole(pulumi.ComponentResource):
         self.permissions = aws.iam.RolePolicy(
             name,
             name="agent",
-            role=role.name,
+            role=self.role.name,
             policy=args.permissions_policy,
             # Name and role together are the policy's identity.
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
-        self.arn = role.arn
+        self.arn = self.role.arn
         self.register_outputs({"arn": self.arn})

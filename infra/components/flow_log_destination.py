@@ -17,6 +17,7 @@ class FlowLogDestinationArgs:
         role_name: physical name of the role the flow logs service delivers as.
         trust_policy: the whole document of who may assume it.
         permissions_policy: the whole document of what it may do.
+        permissions_boundary: ARN of a managed policy that bounds the role; None for no bounds.
         protect: refuse to delete the log group.
     """
 
@@ -26,6 +27,7 @@ class FlowLogDestinationArgs:
     role_name: str
     trust_policy: str
     permissions_policy: str
+    permissions_boundary: str | None
     protect: bool
 
 
@@ -63,6 +65,7 @@ class FlowLogDestination(pulumi.ComponentResource):
             name=args.role_name,
             description=f"Delivers the flow logs of {name}",
             assume_role_policy=args.trust_policy,
+            permissions_boundary=args.permissions_boundary,
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         permissions = aws.iam.RolePolicy(

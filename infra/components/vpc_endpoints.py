@@ -40,6 +40,7 @@ class VpcEndpointsArgs:
         security_group_name: physical name of the interface endpoints' group.
         interfaces: the interface endpoints.
         gateways: the gateway endpoints, S3's among them unless the VPC has one already.
+        principals: the roles that policies name: AWS may refuse a principal that does not exist.
     """
 
     title: str
@@ -49,6 +50,7 @@ class VpcEndpointsArgs:
     security_group_name: str
     interfaces: Sequence[EndpointArgs]
     gateways: Sequence[EndpointArgs]
+    principals: Sequence[pulumi.Resource]
 
 
 class VpcEndpoints(pulumi.ComponentResource):
@@ -101,7 +103,9 @@ class VpcEndpoints(pulumi.ComponentResource):
                 policy=endpoint.policy,
                 tags=_tags(args.title, f"{name}-{endpoint.service}", endpoint.service),
                 # A VPC has one private DNS name of a service.
-                opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+                opts=pulumi.ResourceOptions(
+                    parent=self, depends_on=args.principals, delete_before_replace=True
+                ),
             )
             for endpoint in args.interfaces
         }
@@ -115,7 +119,9 @@ class VpcEndpoints(pulumi.ComponentResource):
                 policy=endpoint.policy,
                 tags=_tags(args.title, f"{name}-{endpoint.service}", endpoint.service),
                 # A route table has one route to a service's prefix list.
-                opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+                opts=pulumi.ResourceOptions(
+                    parent=self, depends_on=args.principals, delete_before_replace=True
+                ),
             )
             for endpoint in args.gateways
         }
