@@ -165,10 +165,18 @@ class Agent(Closed):
     @field_validator("network_mode")
     @classmethod
     def _fits_the_network(cls, value: str, info: ValidationInfo) -> str:
-        if value == "VPC" and not around(info).has_network:
+        stack = around(info)
+        if value == "VPC" and not stack.has_network:
             raise refused(
                 "an agent in VPC mode needs a network, and this stack has none",
-                "Add the network block, such as cidr 10.64.0.0/16, or set networkMode to PUBLIC.",
+                "Add the network block, such as cidr 10.64.0.0/16"
+                + ("." if stack.production else ", or set networkMode to PUBLIC."),
+            )
+        if value == "PUBLIC" and stack.production:
+            raise refused(
+                "production agents run in VPC mode (AWS Security Hub, BedrockAgentCore.1), and "
+                "PUBLIC is what an agent has that says nothing",
+                "Set networkMode to VPC, and give the stack a network.",
             )
         return value
 

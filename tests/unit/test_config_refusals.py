@@ -70,6 +70,7 @@ def test_a_stack_named_as_production_has_to_say_so(
     config["tags"]["Environment"] = stack
     config["production"] = production
     config["registry"]["encryption"] = "KMS"
+    config["agents"]["writer"]["networkMode"] = "VPC"
 
     found = findings(config, stack=stack)
 
@@ -81,6 +82,7 @@ def test_a_stack_named_as_production_has_to_say_so(
 def test_production_is_never_encrypted_with_a_key_of_others() -> None:
     config = right_config()
     config["production"] = True
+    config["agents"]["writer"]["networkMode"] = "VPC"
 
     found = findings(config)
 
@@ -89,6 +91,24 @@ def test_production_is_never_encrypted_with_a_key_of_others() -> None:
     assert "Use KMS." in found[0]
     config["registry"]["encryption"] = "KMS"
     assert findings(config) == []
+
+
+@pytest.mark.parametrize("agent", [{"networkMode": "PUBLIC"}, {}])
+def test_production_runs_no_agent_in_public_mode(agent: dict[str, object]) -> None:
+    config = right_config()
+    config["production"] = True
+    config["registry"]["encryption"] = "KMS"
+    config["agents"]["writer"] = agent
+
+    (found,) = findings(config)
+
+    assert found.startswith(f"{PROJECT}:agents.writer.networkMode"), "also where it is the default"
+    assert "production agents run in VPC mode" in found
+    assert "Set networkMode to VPC, and give the stack a network." in found
+    config["agents"]["writer"] = {"networkMode": "VPC"}
+    assert findings(config) == []
+    del config["network"]
+    assert all("PUBLIC" not in line for line in findings(config)), "that would be no way out here"
 
 
 def test_a_region_of_a_partition_without_the_service_is_refused_even_when_added() -> None:
