@@ -1,6 +1,6 @@
 """What routes and network ACLs do to a connection between a subnet and something beyond it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from tests.reachability.network import Answer, Network
 from tests.reachability.network_acls import EPHEMERAL_PORTS, acl_of, refusal
@@ -19,7 +19,7 @@ def block_of(*subnets: Answer) -> Ranges:
     return addresses(*(subnet["CidrBlock"] for subnet in subnets))
 
 
-def hops_from(network: Network, subnet: Answer, destination: Ranges) -> Iterable[Hop]:
+def hops_from(network: Network, subnet: Answer, destination: Ranges) -> list[Hop]:
     """Where the subnet sends what is bound for the addresses."""
     table = table_of(network, subnet)
     return hops(network, table, destination) if table else [Hop(destination, None)]

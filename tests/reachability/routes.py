@@ -49,20 +49,20 @@ def table_of(network: Network, subnet: Answer) -> Answer | None:
     return next((table for table, association in associations if association.get("Main")), None)
 
 
-def hops(network: Network, table: Answer, destination: Ranges) -> Iterator[Hop]:
-    """Where the table sends the addresses: each to the most specific route that has it.
+def hops(network: Network, table: Answer, destination: Ranges) -> list[Hop]:
+    """Where the table sends the addresses: each by the most specific route that has it.
 
     Of routes to the same block a static one wins over one by a prefix list, and that over one that
     was propagated. Propagated routes never reach into the VPC, however specific they are.
     """
     left = destination
+    found: dict[tuple[str | None, bool], Ranges] = {}
     for route, block, _ in sorted(_blocks(network, table), key=_priority):
-        found = left & block
-        if found:
-            yield Hop(found, target_of(route), is_blackhole=route.get("State") == "blackhole")
-            left -= found
-    if left:
-        yield Hop(left, None)
+        key = (target_of(route), route.get("State") == "blackhole")
+        found[key] = found.get(key, Ranges()) | (left & block)
+        left -= block
+    found[None, False] = left
+    return [Hop(bound, *key) for key, bound in found.items() if bound]
 
 
 def target_of(route: Answer) -> str:

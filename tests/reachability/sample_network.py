@@ -1,4 +1,4 @@
-"""A network written by hand, as boto3 would describe it: two private subnets, endpoints, no way out.
+"""A network written by hand, as boto3 would describe it: private subnets, endpoints, no way out.
 
 The agent is in `subnet-a` and `subnet-b`, one zone each, with a route table and an ACL each. Beside
 them stand the main table, a public subnet that nothing private leads to, and a second VPC.
