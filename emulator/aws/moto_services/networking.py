@@ -382,7 +382,7 @@ class StrictNetworking(BackendUrls, VpcEndpoints):
         gateway = self.nat_gateways.get(nat_gateway_id)
         if gateway is None:
             raise EC2ClientError("NatGatewayNotFound", f"NatGateway {nat_gateway_id} was not found")
-        interface = cast("Any", gateway)._eni
+        interface = cast("Any", gateway)._eni  # noqa: SLF001 - moto tells it nowhere else
         for address in self.addresses:
             if address.eni is interface:
                 self.disassociate_address(association_id=address.association_id)
