@@ -9,6 +9,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from emulator.aws.agentcore.control_plane import ControlPlane
 from emulator.aws.agentcore.handlers import Handlers
 from emulator.aws.agentcore.store import Store
+from emulator.aws.cloudcontrol.iam_role import ROLE, Roles
 from emulator.aws.cloudcontrol.requests import Requests
 from emulator.aws.cloudcontrol.service import CloudControl
 from emulator.aws.emulator_api import EmulatorApi, ProviderPorts
@@ -43,7 +44,7 @@ class AwsServer:
         self._requests = Requests(pause)
         self._emulator_api = EmulatorApi(instance, faults, lambda: make_providers(self.url))
         front = Front(
-            CloudControl(Handlers(store, faults), self._requests, faults),
+            CloudControl(Handlers(store, faults), {ROLE: Roles()}, self._requests, faults),
             ControlPlane(store),
             self._emulator_api,
             application(),

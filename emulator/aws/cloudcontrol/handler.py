@@ -28,15 +28,19 @@ def not_found(type_name: str, identifier: str) -> HandlerError:
     )
 
 
-class Handler(Protocol):
+class Reader(Protocol):
+    """What can be done with a type whose resources are made through another API of the service."""
+
+    def read(self, caller: Caller, identifier: str) -> JsonObject:
+        """Return all properties. Raises HandlerError NotFound."""
+        ...
+
+
+class Handler(Reader, Protocol):
     """What a resource type can do. Desired states have passed the schema."""
 
     def create(self, caller: Caller, desired: JsonObject) -> Work:
         """Make the resource. Raises HandlerError."""
-        ...
-
-    def read(self, caller: Caller, identifier: str) -> JsonObject:
-        """Return all properties. Raises HandlerError NotFound."""
         ...
 
     def update(self, caller: Caller, identifier: str, desired: JsonObject) -> Work:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 JsonObject = dict[str, Any]
 
-# The only service whose types are served: everything else of the program is moto's.
+# The only service whose types are served in full: everything else of the program is moto's.
 SERVED_PREFIX = "AWS::BedrockAgentCore::"
 
 
@@ -135,12 +135,13 @@ def served_types(region: str) -> list[str]:
     return sorted(name for name in _files(region) if name.startswith(SERVED_PREFIX))
 
 
-def resource_type(name: str, region: str) -> ResourceType:
-    """Return the type as it is defined in the region.
+def resource_type(name: str, region: str, also: frozenset[str] = frozenset()) -> ResourceType:
+    """Return the type as it is defined in the region; `also` are types of other services.
 
     Raises AwsError TypeNotFoundException for a type that is not served there.
     """
-    file = _files(region).get(name) if name.startswith(SERVED_PREFIX) else None
+    served = name.startswith(SERVED_PREFIX) or name in also
+    file = _files(region).get(name) if served else None
     if file is None:
         raise AwsError(
             "TypeNotFoundException",

@@ -15,7 +15,7 @@ import jsonpointer
 
 from emulator.aws.api_model import violations
 from emulator.aws.caller import Caller
-from emulator.aws.cloudcontrol.handler import Handler, HandlerError, Work
+from emulator.aws.cloudcontrol.handler import Handler, HandlerError, Reader, Work
 from emulator.aws.cloudcontrol.properties import values_at, without
 from emulator.aws.cloudcontrol.requests import Request, Requests
 from emulator.aws.cloudcontrol.schemas import JsonObject, ResourceType, resource_type
@@ -35,12 +35,20 @@ _PAGE = 20  # ListResources and ListResourceRequests without MaxResults
 
 
 class CloudControl:
-    """The API `CloudApiService` over a set of handlers, one for each resource type."""
+    """The API `CloudApiService` over a set of handlers, one for each resource type.
+
+    The types of `readers` can be read and nothing else.
+    """
 
     def __init__(
-        self, handler_of: Callable[[ResourceType], Handler], requests: Requests, faults: Faults
+        self,
+        handler_of: Callable[[ResourceType], Handler],
+        readers: Mapping[str, Reader],
+        requests: Requests,
+        faults: Faults,
     ) -> None:
         self._handler_of = handler_of
+        self._readers = readers
         self._requests = requests
         self._faults = faults
         self._operations: Mapping[str, Callable[[Caller, JsonObject], JsonObject]] = {
@@ -162,8 +170,9 @@ class CloudControl:
         return {"ProgressEvent": found.event()}
 
     def _type(self, caller: Caller, request: JsonObject, action: str) -> ResourceType:
-        kind = resource_type(_required(request, "TypeName"), caller.region)
-        if not kind.supports(action):
+        name = _required(request, "TypeName")
+        kind = resource_type(name, caller.region, also=frozenset(self._readers))
+        if not kind.supports(action) or (name in self._readers and action != "read"):
             raise AwsError(
                 "UnsupportedActionException",
                 f"Resource type {kind.name} does not support {action.upper()} action.",
@@ -174,8 +183,10 @@ class CloudControl:
         self, caller: Caller, kind: ResourceType, request: JsonObject
     ) -> tuple[str, JsonObject]:
         given = _required(request, "Identifier")
-        handler = self._handler_of(kind)
         identifier = _primary(kind, given)
+        if kind.name in self._readers:
+            return identifier, self._readers[kind.name].read(caller, identifier)
+        handler = self._handler_of(kind)
         try:
             return identifier, handler.read(caller, identifier)
         except HandlerError:

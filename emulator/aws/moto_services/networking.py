@@ -54,7 +54,7 @@ _LARGEST_PORT = 65_535
 _PORTS = ("tcp", "udp", "6", "17")
 _FLOW_LOGS_SERVICE = "Service:vpc-flow-logs.amazonaws.com"
 
-_TOKENS_KEPT = 1000
+_TOKENS_KEPT = 100
 _OTHER_PARAMETERS = EC2ClientError(
     "IdempotentParameterMismatch",
     "The request uses the same client token as a previous, but non-identical request.",

@@ -1,7 +1,7 @@
 """The provider `aws-native`: every CloudFormation type, by the same code, through Cloud Control.
 
 Which types exist, and what they accept, is decided by the service behind the API. Extension
-resources, custom resources and invokes of the real plugin are not supported.
+resources, custom resources and most invokes of the real plugin are not supported.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 RANDOM_DIGITS = 7
 AWS_TAG_PREFIX = "aws:"
+GET = "get"
+"""What the name of a function begins with that gets a resource; the rest is the type's."""
 
 
 class AwsNativeProvider(ResourceProvider):
@@ -165,11 +167,22 @@ class AwsNativeProvider(ResourceProvider):
         self._cloud_control().delete(self._schema(resource).name, resource_id)
 
     def call_function(self, token: str, arguments: Object) -> Object:
-        """None is supported; `aws` has the ones a program needs."""
-        del arguments
-        raise ProviderError(
-            f'function "{token}" is not supported by the offline AWS\'s "aws-native" provider'
-        )
+        """Answer the function that gets a type's resource by its primary identifier.
+
+        The plugin's other functions are not supported (provider.go: getInvokeFunc).
+        """
+        package, module, name = token.split(":")
+        if not name.startswith(GET):
+            raise ProviderError(
+                f'function "{token}" is not supported by the offline AWS\'s "aws-native" provider'
+            )
+        of_type = f"{package}:{module}:{name.removeprefix(GET)}"
+        schema = resource_schema(of_type, self.configuration().region)
+        identifier = "|".join(_identifiers(schema, token, arguments))
+        state = self._cloud_control().read(schema.name, identifier)
+        if state is None:
+            raise ProviderError("resource not found")
+        return schema.to_sdk(state)
 
     def _schema(self, resource: Resource) -> ResourceSchema:
         return resource_schema(resource.token, self.configuration().region)
@@ -183,6 +196,22 @@ class AwsNativeProvider(ResourceProvider):
         outputs = schema.to_sdk(state)
         baseline.with_write_only(schema, outputs, inputs)
         return outputs
+
+
+def _identifiers(schema: ResourceSchema, token: str, arguments: Object) -> list[str]:
+    """The parts of a resource's identifier, out of a function's arguments."""
+    for name in arguments:
+        if name not in schema.identifiers:
+            raise ProviderError(f'argument "{name}" of {token} is not supported by the offline AWS')
+    for name in schema.identifiers:
+        if name not in arguments:
+            raise ProviderError(f'missing identifier property "{name}"')
+        if not isinstance(arguments[name], str):
+            kind = type(arguments[name]).__name__
+            raise ProviderError(
+                f'identifier property "{name}", expected type string, found "{kind}"'
+            )
+    return [arguments[name] for name in schema.identifiers]
 
 
 def _auto_name(schema: ResourceSchema, name: str, resource: Resource, seed: bytes) -> str:

@@ -119,6 +119,12 @@ class ResourceSchema:
         return frozenset(names - {self.auto_named})
 
     @cached_property
+    def identifiers(self) -> tuple[str, ...]:
+        """The arguments by which a function finds a resource: its primary identifier's parts."""
+        paths: list[str] = self.schema["primaryIdentifier"]
+        return tuple(sdk_name(path.removeprefix("/properties/")) for path in paths)
+
+    @cached_property
     def read_only(self) -> frozenset[tuple[str, ...]]:
         """The paths AWS decides."""
         return self._paths("readOnlyProperties")
