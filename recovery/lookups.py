@@ -196,14 +196,19 @@ def _policy(clients: Clients, inputs: Inputs) -> Iterator[Thing]:
         yield Thing(arn, _tag_map(iam.list_policy_tags(PolicyArn=arn)["Tags"]))
 
 
-def _key(clients: Clients, inputs: Inputs) -> Iterator[Thing]:
-    """Every key with the identity tag, the newest first; a key on its way out does not count."""
+def _identity(inputs: Inputs) -> str:
     identity = inputs.tags.get(IDENTITY_TAG)
     if identity is None:
         raise CannotTellError(
             f"it has no tag {IDENTITY_TAG}, so nothing tells its things from others'. List them "
             "with the AWS CLI and decide by hand: docs/runbooks/interrupted-deployment.md"
         )
+    return identity
+
+
+def _key(clients: Clients, inputs: Inputs) -> Iterator[Thing]:
+    """Every key with the identity tag, the newest first; a key on its way out does not count."""
+    identity = _identity(inputs)
     kms = clients("kms")
     found: list[tuple[datetime, Thing]] = []
     keys, withheld = 0, 0
@@ -239,6 +244,42 @@ def _alias(clients: Clients, inputs: Inputs) -> Iterator[Thing]:
         for alias in page["Aliases"]:
             if alias["AliasName"] == name:
                 yield Thing(name, owner=Owner(KEY, alias.get("TargetKeyId", "")))
+
+
+def _vpc_endpoint(clients: Clients, inputs: Inputs) -> Iterator[Thing]:
+    """Every endpoint with the identity tag, the newest first; a deleted one does not count."""
+    tagged = [{"Name": f"tag:{IDENTITY_TAG}", "Values": [_identity(inputs)]}]
+    pages = clients("ec2").get_paginator("describe_vpc_endpoints").paginate(Filters=tagged)
+    found = [endpoint for page in pages for endpoint in page["VpcEndpoints"]]
+    for endpoint in sorted(found, key=lambda one: one["CreationTimestamp"], reverse=True):
+        state = endpoint["State"].lower()
+        if state not in ("deleting", "deleted"):
+            yield Thing(
+                endpoint["VpcEndpointId"],
+                _tag_map(endpoint["Tags"]),
+                created=endpoint["CreationTimestamp"],
+                busy=state == "pending",
+                broken=state == "failed",
+            )
+
+
+def _flow_log(clients: Clients, inputs: Inputs) -> Iterator[Thing]:
+    """Every flow log with the identity tag, the newest first."""
+    tagged = [{"Name": f"tag:{IDENTITY_TAG}", "Values": [_identity(inputs)]}]
+    pages = clients("ec2").get_paginator("describe_flow_logs").paginate(Filters=tagged)
+    found = [flow_log for page in pages for flow_log in page["FlowLogs"]]
+    for flow_log in sorted(found, key=lambda one: one["CreationTime"], reverse=True):
+        tags = _tag_map(flow_log["Tags"])
+        yield Thing(flow_log["FlowLogId"], tags, created=flow_log["CreationTime"])
+
+
+def _log_group(clients: Clients, inputs: Inputs) -> Iterator[Thing]:
+    logs, name = clients("logs"), inputs.text("name")
+    pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
+    for group in (group for page in pages for group in page["logGroups"]):
+        if group["logGroupName"] == name:
+            arn = group["arn"].removesuffix(":*")
+            yield Thing(name, logs.list_tags_for_resource(resourceArn=arn).get("tags", {}))
 
 
 def _runtime(clients: Clients, inputs: Inputs) -> Iterator[Thing]:
@@ -292,6 +333,15 @@ LOOKUPS: Final[Mapping[str, Lookup]] = {
         remove="aws kms schedule-key-deletion --pending-window-in-days 30 --key-id {id}",
     ),
     "aws:kms/alias:Alias": Lookup(_alias),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": Lookup(
+        _vpc_endpoint,
+        named=False,
+        remove="aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {id}",
+    ),
+    "aws:ec2/flowLog:FlowLog": Lookup(
+        _flow_log, named=False, remove="aws ec2 delete-flow-logs --flow-log-ids {id}"
+    ),
+    "aws:cloudwatch/logGroup:LogGroup": Lookup(_log_group),
     RUNTIME: Lookup(_runtime, cloud_control="AWS::BedrockAgentCore::Runtime"),
     "aws-native:bedrockagentcore:RuntimeEndpoint": Lookup(
         _runtime_endpoint, cloud_control="AWS::BedrockAgentCore::RuntimeEndpoint"

@@ -98,6 +98,66 @@ def alias(cloud: Cloud) -> Made:
     return {"name": "alias/a"}, Thing("alias/a", owner=Owner("aws:kms/key:Key", key_id))
 
 
+def tagged(kind: str, identity: str) -> list[dict[str, Any]]:
+    return [{"ResourceType": kind, "Tags": [{"Key": IDENTITY_TAG, "Value": identity}]}]
+
+
+def new_vpc(ec2: Any) -> str:
+    """The one that holds all of a test, since an account has few."""
+    return ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+
+
+def vpc_endpoint(cloud: Cloud) -> Made:
+    ec2 = cloud.client("ec2")
+    vpc = new_vpc(ec2)
+    others, ours = (
+        ec2.create_vpc_endpoint(
+            VpcId=vpc,
+            ServiceName="com.amazonaws.us-east-1.s3",
+            VpcEndpointType="Gateway",
+            TagSpecifications=tagged("vpc-endpoint", identity),
+        )["VpcEndpoint"]
+        for identity in ("another's", "urn")
+    )
+    assert others["VpcEndpointId"] != ours["VpcEndpointId"]
+    tags, created = {IDENTITY_TAG: "urn"}, ours["CreationTimestamp"]
+    return {"tagsAll": tags}, Thing(ours["VpcEndpointId"], tags, created=created)
+
+
+def flow_log(cloud: Cloud) -> Made:
+    ec2 = cloud.client("ec2")
+    vpc = new_vpc(ec2)
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    role: Any = cloud.iam.create_role(RoleName=f"of-{vpc}", AssumeRolePolicyDocument=trust)
+    place = f"arn:aws:logs:us-east-1:{cloud.account}:log-group:"
+    made = [
+        ec2.create_flow_logs(
+            ResourceIds=[vpc],
+            ResourceType="VPC",
+            TrafficType="ALL",
+            LogDestination=f"{place}{identity}",
+            DeliverLogsPermissionArn=role["Role"]["Arn"],
+            TagSpecifications=tagged("vpc-flow-log", identity),
+        )["FlowLogIds"][0]
+        for identity in ("others", "urn")
+    ]
+    described = ec2.describe_flow_logs(FlowLogIds=made[1:])["FlowLogs"][0]
+    tags = {IDENTITY_TAG: "urn"}
+    return {"tagsAll": tags}, Thing(made[1], tags, created=described["CreationTime"])
+
+
+def log_group(cloud: Cloud) -> Made:
+    logs = cloud.client("logs")
+    for name in ("/flow", "/flow-logs"):
+        logs.create_log_group(logGroupName=name, tags={"Project": "p"})
+    return {"name": "/flow"}, Thing("/flow", {"Project": "p"})
+
+
 def runtime(cloud: Cloud) -> Made:
     tags = {"Project": "p"}
     made = cloud.create(cloud.prepared().runtime(AgentRuntimeName="a_b", Tags=tags))
@@ -121,6 +181,9 @@ MAKERS: dict[str, Callable[[Cloud], Made]] = {
     "aws:iam/policy:Policy": policy,
     "aws:kms/key:Key": key,
     "aws:kms/alias:Alias": alias,
+    "aws:ec2/vpcEndpoint:VpcEndpoint": vpc_endpoint,
+    "aws:ec2/flowLog:FlowLog": flow_log,
+    "aws:cloudwatch/logGroup:LogGroup": log_group,
     "aws-native:bedrockagentcore:Runtime": runtime,
     "aws-native:bedrockagentcore:RuntimeEndpoint": runtime_endpoint,
 }
@@ -146,7 +209,10 @@ def test_a_thing_is_found_where_it_is_and_not_where_it_is_not(kind: str, cloud: 
     assert find(LOOKUPS[kind], Inputs(others), clients) == []
 
 
-@pytest.mark.parametrize("kind", [kind for kind in MAKERS if kind != "aws:kms/key:Key"])
+UNNAMED = [kind for kind in MAKERS if not LOOKUPS[kind].named]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MAKERS if kind not in UNNAMED])
 def test_what_waits_for_another_resource_cannot_exist_yet(kind: str) -> None:
     names = ("name", "repository", "role", "policyArn", "agentRuntimeName", "agentRuntimeId")
     unknown = Inputs(dict.fromkeys(names, UNKNOWN))
@@ -159,17 +225,44 @@ def test_a_key_on_its_way_out_does_not_count(cloud: Cloud) -> None:
     assert find(LOOKUPS["aws:kms/key:Key"], Inputs(inputs), cloud.client) == []
 
 
-def test_of_keys_with_one_tag_the_newest_comes_first(cloud: Cloud) -> None:
-    inputs, first = key(cloud)
-    _, second = key(cloud)
-    found = find(LOOKUPS["aws:kms/key:Key"], Inputs(inputs), cloud.client)
-    assert [thing.id for thing in found] == [second.id, first.id]
-    assert all(thing.created and thing.created <= datetime.now(UTC) for thing in found)
+@pytest.mark.parametrize("kind", UNNAMED)
+def test_of_things_with_one_tag_the_newest_comes_first(kind: str, cloud: Cloud) -> None:
+    inputs, first = MAKERS[kind](cloud)
+    _, second = MAKERS[kind](cloud)
+    found = find(LOOKUPS[kind], Inputs(inputs), cloud.client)
+    assert {thing.id for thing in found} == {first.id, second.id}
+    made = [thing.created for thing in found if thing.created]
+    assert made == sorted([one.created for one in (first, second) if one.created], reverse=True)
+    assert len(made) == len(found)
+    assert all(moment <= datetime.now(UTC) for moment in made)
 
 
-def test_a_key_without_identity_tag_cannot_be_told_from_others(cloud: Cloud) -> None:
+@pytest.mark.parametrize("kind", UNNAMED)
+def test_a_thing_without_identity_tag_cannot_be_told_from_others(kind: str, cloud: Cloud) -> None:
     with pytest.raises(CannotTellError, match=IDENTITY_TAG):
-        find(LOOKUPS["aws:kms/key:Key"], Inputs({"tagsAll": {"Project": "p"}}), cloud.client)
+        find(LOOKUPS[kind], Inputs({"tagsAll": {"Project": "p"}}), cloud.client)
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("pending", ["busy"]),
+        ("available", []),
+        ("failed", ["broken"]),
+        ("deleting", None),
+        ("deleted", None),
+    ],
+)
+def test_an_endpoint_says_how_far_it_is(state: str, told: list[str] | None) -> None:
+    answered = Mock()
+    endpoint: dict[str, Any] = {"VpcEndpointId": "vpce-1", "State": state, "Tags": []}
+    pages = [{"VpcEndpoints": [{**endpoint, "CreationTimestamp": datetime.now(UTC)}]}]
+    answered.get_paginator.return_value.paginate.return_value = pages
+    inputs = Inputs({"tagsAll": {IDENTITY_TAG: "urn"}})
+    found = find(LOOKUPS["aws:ec2/vpcEndpoint:VpcEndpoint"], inputs, lambda _service: answered)
+    assert [[word for word in ("busy", "broken") if getattr(one, word)] for one in found] == (
+        [] if told is None else [told]
+    )
 
 
 @pytest.mark.parametrize(
