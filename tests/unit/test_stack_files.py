@@ -100,6 +100,11 @@ def test_a_config_with_only_what_is_required_has_safe_defaults() -> None:
     agent = config.agents["a"]
     assert (agent.image, agent.authorizer) == (None, None), "callers are left to IAM"
     assert (agent.models, agent.inference_profiles, agent.endpoints) == ((), (), {})
+    granted = (agent.secrets, agent.kms_keys, agent.memories, agent.gateways, agent.s3_prefixes)
+    assert not any((*granted, agent.code_interpreters, agent.browsers)), "nothing is granted"
+    assert (agent.tracing, agent.metrics) == (True, True), "an agent that is not seen cannot be run"
+    assert (agent.network_mode, agent.execution_role_arn) == ("PUBLIC", None)
+    assert (config.network, config.permissions_boundary, config.organization_id) == (None,) * 3
     assert (agent.protocol, agent.lifecycle.idle_timeout) == ("HTTP", 900)
     assert not config.production
     assert config.registry.untagged_days == 14
