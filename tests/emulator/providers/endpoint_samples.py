@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
-from tests.emulator.providers.network_samples import (
-    ec2,
-    network,
-    new_group,
-    new_route_table,
-    new_subnet,
-)
+from tests.emulator.providers.network_samples import network, network_of
 from tests.emulator.providers.sample import Sample
 
 if TYPE_CHECKING:
+    from emulator.providers.clients import Clients
     from emulator.providers.values import Json, Object
     from tests.emulator.providers.engine_calls import EngineCalls
 
@@ -37,19 +34,44 @@ def service(aws: EngineCalls, name: str) -> str:
     return f"com.amazonaws.{aws.configuration.region}.{name}"
 
 
-def vpc_with_names(aws: EngineCalls) -> str:
-    vpc = network(aws).vpc
-    ec2(aws).modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
-    return vpc
+@dataclass(frozen=True)
+class Parts:
+    """What endpoints stand on and have, made once for an account, since many are tried."""
+
+    subnets: tuple[str, str]
+    groups: tuple[str, str, str]
+    route_table: str
+
+
+@cache
+def parts_of(clients: Clients, region: str) -> Parts:
+    """Two of each in the samples' VPC, which has the DNS attributes that private names need."""
+    client = clients.get("ec2", region, 1)
+    here = network_of(clients, region)
+    client.modify_vpc_attribute(VpcId=here.vpc, EnableDnsHostnames={"Value": True})
+    subnets = [
+        client.create_subnet(VpcId=here.vpc, CidrBlock=next(here.free))["Subnet"]["SubnetId"]
+        for _ in range(2)
+    ]
+    groups = [
+        client.create_security_group(VpcId=here.vpc, GroupName=name, Description=name)["GroupId"]
+        for name in ("endpoint", "more", "other")
+    ]
+    table = client.create_route_table(VpcId=here.vpc)["RouteTable"]["RouteTableId"]
+    return Parts((subnets[0], subnets[1]), (groups[0], groups[1], groups[2]), table)
+
+
+def parts(aws: EngineCalls) -> Parts:
+    return parts_of(aws.provider.clients, aws.configuration.region)
 
 
 def interface_endpoint(aws: EngineCalls) -> Object:
     return {
-        "vpcId": vpc_with_names(aws),
+        "vpcId": network(aws).vpc,
         "serviceName": service(aws, "logs"),
         "vpcEndpointType": "Interface",
-        "subnetIds": [new_subnet(aws)],
-        "securityGroupIds": [new_group(aws), new_group(aws)],
+        "subnetIds": [parts(aws).subnets[0]],
+        "securityGroupIds": list(parts(aws).groups[:2]),
         "policy": endpoint_policy("logs:PutLogEvents"),
         "tags": {"Project": "a"},
     }
@@ -99,10 +121,10 @@ ENDPOINT_SAMPLES: dict[str, Sample] = {
             "ipAddressType": "dualstack",
             "policy": endpoint_policy("logs:CreateLogStream"),
             "privateDnsEnabled": True,
-            "routeTableIds": [new_route_table(aws)],
-            "securityGroupIds": [new_group(aws)],
+            "routeTableIds": [parts(aws).route_table],
+            "securityGroupIds": [parts(aws).groups[2]],
             "serviceName": service(aws, "ecr.api"),
-            "subnetIds": [new_subnet(aws)],
+            "subnetIds": [parts(aws).subnets[1]],
             "tags": {"Owner": "b"},
             "vpcEndpointType": "Gateway",
             "vpcId": "vpc-0123456789abcdef0",

@@ -17,14 +17,13 @@ from tests.emulator.providers.endpoint_samples import (
     interface_endpoint,
     new_delivery_role,
     new_log_group,
+    parts,
 )
 from tests.emulator.providers.engine_calls import EngineCalls
 from tests.emulator.providers.network_samples import (
     ec2,
     network,
-    new_group,
     new_route_table,
-    new_subnet,
 )
 
 
@@ -48,12 +47,13 @@ class TestEndpoints:
         assert not aws.diff(
             managed, {**inputs, "securityGroupIds": inputs["securityGroupIds"][::-1]}
         ).changes
-        kept, subnet = inputs["securityGroupIds"][0], new_subnet(aws)
-        moved = {**inputs, "subnetIds": [subnet], "securityGroupIds": [kept, new_group(aws)]}
+        kept, subnet = inputs["securityGroupIds"][0], parts(aws).subnets[1]
+        groups = [kept, parts(aws).groups[2]]
+        moved = {**inputs, "subnetIds": [subnet], "securityGroupIds": groups}
         updated = aws.update(managed, moved)
         found = described(aws, managed.resource_id)
         assert found["SubnetIds"] == [subnet]
-        assert {group["GroupId"] for group in found["Groups"]} == set(moved["securityGroupIds"])
+        assert {group["GroupId"] for group in found["Groups"]} == set(groups)
         assert updated.outputs["networkInterfaceIds"] != managed.outputs["networkInterfaceIds"]
         assert json.loads(updated.outputs["policy"]) == json.loads(inputs["policy"]), "untouched"
 
