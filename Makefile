@@ -13,6 +13,9 @@ UV := $(VENV)/bin/uv
 STAMP := $(VENV)/.installed
 RUN := $(PY) -m commands --plugins $(PLUGINS)
 
+# Where a container forbids to keep bytecode, every command would compile the SDKs anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help up down preview refresh recover push env engine test campaign lint bench lock
 

@@ -10,6 +10,7 @@ copy leaves it out, and the image that is pushed here takes its place.
 
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
@@ -23,6 +24,8 @@ _GENERATED: Final = "# Generated from {source}; changes here are lost when that 
 # Signs requests of a stack whose config pins no valid account; the program then says what is wrong.
 _NO_ACCOUNT: Final = "000000000000"
 _NO_REGION: Final = "us-east-1"
+# Begins like a number of YAML 1.1 or 1.2, such as 0o17, 1e3, .5 or 073338416838.
+_LIKE_A_NUMBER: Final = re.compile(r"[-+]?\.?[0-9]")
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class StagedProject:
                 self._leave_out_own_images(document)
                 if copy.exists():
                     document = self._carried_over(document, _written(copy))
-            text = _GENERATED.format(source=source.name) + yaml.safe_dump(document, sort_keys=False)
+            text = _GENERATED.format(source=source.name) + dump(document)
             _write(copy, text.encode())
             _write(seen, content)
 
@@ -135,6 +138,27 @@ class StagedProject:
             if image:
                 _mapping(agent).setdefault("image", image)
         return document
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes YAML that PyYAML and the CLI read alike.
+
+    They take different plain texts for numbers: an account id with a leading zero and an 8 is text
+    to YAML 1.1, and a number of eleven digits to the CLI.
+    """
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "'" if _LIKE_A_NUMBER.match(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)  # pyright: ignore[reportUnknownMemberType]
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
+def dump(document: Mapping[str, Any]) -> str:
+    """A project or stack file as YAML, in which every text stays text for the CLI."""
+    return yaml.dump(dict(document), Dumper=_Dumper, sort_keys=False)
 
 
 def _is_in_own_repository(image: str) -> bool:

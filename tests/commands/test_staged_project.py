@@ -1,11 +1,14 @@
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from commands.command_error import CommandError
-from commands.staged_project import StagedProject
+from commands.staged_project import StagedProject, dump
 
 PROJECT = {
     "name": "shop",
@@ -168,3 +171,31 @@ def test_a_copy_that_a_killed_cli_left_half_written_is_made_anew(
     write(project.checkout / "Pulumi.dev.yaml", stack(desk={"description": "y"}))
     project.stage()
     assert project.agents_without_image("dev") == ["desk"], "what it pinned is pushed again"
+
+
+# What YAML 1.2, which the CLI reads, may take for a number or a date when it stands unquoted.
+PLAIN_NUMBER = re.compile(r": [-+]?\.?[0-9]")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["073338416838", "111111111111", "0o17", "1e3", ".5", "+1", "-.5", "1_000", "2026-11-23"],
+)
+def test_a_text_that_looks_like_a_number_is_quoted(project: StagedProject, text: str) -> None:
+    document = stack()
+    document["config"]["shop:accountId"] = text
+    write(project.checkout / "Pulumi.dev.yaml", document)
+    project.stage()
+    staged = (project.folder / "Pulumi.dev.yaml").read_text("utf-8")
+    assert f"shop:accountId: '{text}'" in staged, "or the CLI hands the program a number"
+    assert read(project.folder / "Pulumi.dev.yaml")["config"]["shop:accountId"] == text
+
+
+@given(text=st.text(alphabet="0123456789+-._eExXoObB", min_size=1), number=st.integers())
+def test_texts_stay_texts_and_numbers_stay_numbers(text: str, number: int) -> None:
+    document = {"text": text, "number": number}
+    written = dump(document)
+    assert yaml.safe_load(written) == document
+    (line,) = [line for line in written.splitlines() if line.startswith("text")]
+    assert not PLAIN_NUMBER.search(line), line
+    assert f"number: {number}" in written, "a number is not made a text"

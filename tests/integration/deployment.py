@@ -13,9 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from commands.push import build_sample
+from commands.staged_project import dump
 from commands.workspace import Stack, Workspace
 from emulator.instance import Instance
 from images.push import push
@@ -63,7 +62,11 @@ class Deployment:
         """Write the stack file; the account is always this deployment's own."""
         config = {**config, f"{PROJECT}:accountId": self.account}
         file = self.checkout / f"Pulumi.{self.stack_name}.yaml"
-        file.write_text(yaml.safe_dump({"config": config}, sort_keys=False), "utf-8")
+        file.write_text(dump({"config": config}), "utf-8")
+
+    def beside(self, stack: str) -> "Deployment":
+        """Another stack of the same project, in the same account."""
+        return Deployment(self.checkout, stack, self._instance, self.account)
 
     @cached_property
     def _stack(self) -> Stack:
