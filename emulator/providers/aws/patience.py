@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from threading import Event
 
-FIRST_PAUSE = 0.2
+FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 3.0
 """Seconds between two looks."""
 
@@ -44,11 +44,11 @@ class Patience:
         yield
         pause = FIRST_PAUSE
         while (left := self._started + self.seconds - time.monotonic()) > 0:
-            # The other event is looked at after each pause: nothing waits for two of them.
-            if self.closing.wait(min(pause, left)):
-                raise ProviderError("the offline AWS was stopped while it was waited for")
+            # The other event is looked at between the pauses: nothing waits for two of them.
             if self.cancelled.is_set():
                 raise ProviderError("context canceled")
+            if self.closing.wait(min(pause, left)):
+                raise ProviderError("the offline AWS was stopped while it was waited for")
             pause = min(pause * 1.5, LONGEST_PAUSE)
             yield
 
