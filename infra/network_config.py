@@ -12,7 +12,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import InitErrorDetails
 
 from infra.availability_zones import supported_zone_ids
-from infra.config_arns import CallerArn
+from infra.config_arns import CallerArn, RoleArn
 from infra.config_model import (
     Closed,
     Several,
@@ -138,14 +138,14 @@ def _one_form(block: Mapping[str, object]) -> list[InitErrorDetails]:
     def add(key: str, reason: str, way_out: str) -> None:
         errors.append({"type": refused(reason, way_out), "loc": (key,), "input": block.get(key)})
 
-    for form, keys in _FORMS.items():
-        for key in keys:
-            if form not in forms and key in given:
-                add(
-                    key,
-                    f"{key} goes with {form}, and this network is given by {forms[0]}",
-                    "Remove it.",
-                )
+    others = [(form, key) for form in _FORMS if form not in forms for key in _FORMS[form]]
+    for form, key in others:
+        if key in given:
+            add(
+                key,
+                f"{key} goes with {form}, and this network is given by {forms[0]}",
+                "Remove it.",
+            )
     if "vpcId" in forms and "subnetIds" not in block:
         add(
             "subnetIds", "an existing network needs the subnets of the agents", "Name at least two."
@@ -159,13 +159,14 @@ def _one_form(block: Mapping[str, object]) -> list[InitErrorDetails]:
             "there is no NAT gateway without egress nat",
             "Set egress to nat, or remove it.",
         )
-    reused = block.get("reusedEndpoints")
-    if "vpcId" in forms and block.get("endpointCallers") and _named(_AGENTCORE, reused):
-        add(
-            "endpointCallers",
-            f"the {_AGENTCORE} endpoint is reused, and its policy is left as it is",
-            "Admit them in that endpoint's own policy, and remove them here.",
-        )
+    reuses = "vpcId" in forms and _named(_AGENTCORE, block.get("reusedEndpoints"))
+    for key in ("endpointCallers", "guestRoles"):
+        if reuses and block.get(key):
+            add(
+                key,
+                f"the {_AGENTCORE} endpoint is reused, and its policy is left as it is",
+                "Admit them in that endpoint's own policy, and remove them here.",
+            )
     return errors
 
 
@@ -195,6 +196,7 @@ class Network(Closed):
         additional_endpoints: services beyond those the agents' config asks for.
         egress_rules: what agents may reach beyond endpoints and S3.
         endpoint_callers: who may call agents through the AgentCore endpoint, besides their roles.
+        guest_roles: execution roles of agents of other stacks, which run in this network.
     """
 
     cidr: VpcCidr | None = None
@@ -211,6 +213,7 @@ class Network(Closed):
     additional_endpoints: Several[Service] = ()
     egress_rules: Several[Rule] = Field(default=(), validate_default=True)
     endpoint_callers: Several[CallerArn] = ()
+    guest_roles: Several[RoleArn] = ()
 
     @property
     def nat(self) -> Literal["onePerZone", "single"] | None:
@@ -262,7 +265,7 @@ class Network(Closed):
             )
         return without_repetition(value)
 
-    @field_validator("route_table_ids", "additional_endpoints", "endpoint_callers")
+    @field_validator("route_table_ids", "additional_endpoints", "endpoint_callers", "guest_roles")
     @classmethod
     def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return without_repetition(value)

@@ -131,6 +131,7 @@ def plan_network(
             for plan in agents
         ],
         caller_arns=network.endpoint_callers,
+        guest_arns=network.guest_roles,
         image_account_ids=config.trusted_image_accounts,
         organization_id=config.organization_id,
     )

@@ -18,16 +18,16 @@ _WAY_OUT: Final = "Name fewer resources and callers, or put some of the agents i
 _STATEMENTS: Final[Mapping[str, Sequence[str]]] = {
     "bedrock-agentcore": (
         *("workload_tokens", "tokens_by_user", "memories", "code_interpreters", "browsers"),
-        *("callers", "jwt"),
+        *("guests", "callers", "jwt"),
     ),
-    "bedrock-agentcore.gateway": ("gateways",),
+    "bedrock-agentcore.gateway": ("gateways", "guests_gateways"),
     "bedrock-runtime": ("models",),
     "ecr.api": ("images",),
     "ecr.dkr": ("images",),
     "kms": ("keys",),
     "logs": ("logs",),
     "monitoring": ("metrics",),
-    "s3": ("layers", "objects_read", "objects_written", "buckets"),
+    "s3": ("layers", "objects_read", "objects_written", "buckets", "guests_objects"),
     "secretsmanager": ("secrets",),
     "xray": ("traces",),
 }
@@ -58,6 +58,8 @@ class EndpointAccess:
     Attributes:
         agents: every agent of the stack.
         caller_arns: roles and users that may call the agents.
+        guest_arns: execution roles of agents of other stacks, which run in the same network. What
+            they are granted is not known here, so the account is the bound of what they reach.
         image_account_ids: further accounts whose images may be pulled.
         organization_id: the organization that principals and resources are held against, besides
             the account.
@@ -65,6 +67,7 @@ class EndpointAccess:
 
     agents: Sequence[AgentAccess]
     caller_arns: Sequence[str] = ()
+    guest_arns: Sequence[str] = ()
     image_account_ids: Sequence[str] = ()
     organization_id: str | None = None
 
@@ -108,7 +111,11 @@ def endpoint_policy(service: str, names: StackNames, access: EndpointAccess) -> 
             "organization_id": access.organization_id or "",
             "resource_account_ids": accounts,
             **{f"{statement}_principals": use.principals for statement, use in uses.items()},
-            **{f"{statement}_resources": use.resources for statement, use in uses.items()},
+            **{
+                f"{statement}_resources": use.resources
+                for statement, use in uses.items()
+                if use.resources is not None
+            },
         },
         flags=flags,
         limit=ENDPOINT_POLICY_MAX,
@@ -118,14 +125,14 @@ def endpoint_policy(service: str, names: StackNames, access: EndpointAccess) -> 
 
 @dataclass(frozen=True)
 class _Use:
-    """Who does what a statement allows, and with which resources."""
+    """Who does what a statement allows, and with which resources, if not those of the contract."""
 
     principals: Sequence[str]
-    resources: Sequence[str]
+    resources: Sequence[str] | None = None
 
     @property
     def is_made(self) -> bool:
-        return bool(self.principals and self.resources)
+        return bool(self.principals) and self.resources != []
 
 
 def _uses(names: StackNames, access: EndpointAccess) -> dict[str, _Use]:
@@ -153,6 +160,9 @@ def _uses(names: StackNames, access: EndpointAccess) -> dict[str, _Use]:
 
     return {
         "callers": _Use(access.caller_arns, runtimes(jwt=False)),
+        "guests": _Use(access.guest_arns),
+        "guests_gateways": _Use(access.guest_arns),
+        "guests_objects": _Use(access.guest_arns),
         "jwt": _Use("*", runtimes(jwt=True)),
         "workload_tokens": by_agents(identities),
         "tokens_by_user": by_agents(lambda agent: [] if agent.grants.jwt else identities(agent)),

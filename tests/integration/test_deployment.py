@@ -114,19 +114,6 @@ def test_a_late_role_is_waited_for_drift_is_undone_and_what_has_a_fixed_name_can
     assert repository["encryptionConfigurations"][0]["encryptionType"] == "KMS"
 
 
-def test_production_previews_deploys_and_refuses_to_be_deleted(deployment: Deploy) -> None:
-    prod = deployment("prod", committed("prod"))
-    prod.configure(prod.with_foreign_image(committed("prod")))
-    up = prod.cli("up", "--yes")
-    assert up.exit_code == 0, f"previewed, then deployed: {up.text}"
-    key = prod.resource("aws:kms/key:Key")["outputs"]["arn"]
-    repository = prod.resource(REPOSITORY)["outputs"]
-    assert repository["encryptionConfigurations"][0]["kmsKey"] == key, "the stack's own key"
-    destroy = prod.cli("destroy", "--yes", "--skip-preview")
-    assert destroy.exit_code != 0, "protected resources are not deleted by accident"
-    assert "protect" in destroy.text
-
-
 def test_a_wrong_config_is_one_message_and_no_resource(deployment: Deploy) -> None:
     config = committed("dev")
     config[f"{PROJECT}:region"] = "us-east1"

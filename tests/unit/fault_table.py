@@ -63,6 +63,7 @@ def right_config() -> dict[str, Any]:
                 },
             ],
             "endpointCallers": ["arn:aws:iam::333333333333:role/app"],
+            "guestRoles": ["arn:aws:iam::111111111111:role/guest"],
         },
         "agents": {
             "assistant": {

@@ -446,15 +446,16 @@ def _existing_network(table: Table) -> None:
         f"{_ENDPOINT} is listed more than once",
         key="network.reusedEndpoints",
     )
-    table.values(
-        _NETWORK,
-        [_existing(reusedEndpoints={"bedrock-agentcore": _ENDPOINT}, endpointCallers=[ROLE_ARN])],
-        [_existing(reusedEndpoints={"sts": _ENDPOINT}, endpointCallers=[ROLE_ARN])],
-        "the bedrock-agentcore endpoint is reused, and its policy is left as it is",
-        "Admit them in that endpoint's own policy",
-        key="network.endpointCallers",
-        undone_by=_REGION,
-    )
+    for key in ("endpointCallers", "guestRoles"):
+        table.values(
+            _NETWORK,
+            [_existing(reusedEndpoints={"bedrock-agentcore": _ENDPOINT}, **{key: [ROLE_ARN]})],
+            [_existing(reusedEndpoints={"sts": _ENDPOINT}, **{key: [ROLE_ARN]})],
+            "the bedrock-agentcore endpoint is reused, and its policy is left as it is",
+            "Admit them in that endpoint's own policy",
+            key=f"network.{key}",
+            undone_by=_REGION,
+        )
 
 
 def _endpoints(table: Table) -> None:

@@ -25,6 +25,7 @@ from tests.stack_files import CHECKOUT
 OWN, VENDOR, STRANGER = "111111111111", "333333333333", "999999999999"
 ORGANIZATION = "o-exampleorg1"
 NAMES = StackNames(project="agentcore", stack="prod", account_id=OWN, region="us-east-1")
+GUEST = f"arn:aws:iam::{OWN}:role/guest"
 CALLER = f"arn:aws:iam::{OWN}:role/service/orders"
 # Unauthenticated by design, and an action in endpoint policies only (AgentCore developer guide,
 # vpc-interface-endpoints).
@@ -84,6 +85,7 @@ def _access(**grants: Grants) -> EndpointAccess:
     return EndpointAccess(
         agents=[_agent(name, each) for name, each in grants.items()],
         caller_arns=[CALLER],
+        guest_arns=[GUEST],
         image_account_ids=[VENDOR],
     )
 
@@ -194,6 +196,7 @@ _ACCESSES = st.builds(
         lambda grants: [_agent(name, each) for name, each in grants.items()]
     ),
     caller_arns=st.lists(st.just(CALLER), max_size=1),
+    guest_arns=st.lists(st.just(GUEST), max_size=1),
     image_account_ids=st.just([VENDOR]),
     organization_id=st.none() | st.just(ORGANIZATION),
 )
@@ -337,6 +340,33 @@ def test_a_caller_gets_no_shell_in_a_container() -> None:
     for action in ("InvokeAgentRuntimeCommand", "InvokeAgentRuntimeCommandShell"):
         assert iam_action(f"bedrock-agentcore:{action}")
         assert not _is_let_through(policy, f"bedrock-agentcore:{action}", RUNTIME % "plain", CALLER)
+
+
+def test_a_guest_does_what_agents_do_with_what_is_of_the_account() -> None:
+    access = EndpointAccess(agents=[], guest_arns=[GUEST])
+    work = [
+        (name, action, resource)
+        for action, resource in _granted(_agent("full", FULL))
+        for name in _endpoints_of(action)
+        if name in {AGENTCORE, GATEWAY, "s3"}
+    ]
+
+    assert {name for name, _, _ in work} == {AGENTCORE, GATEWAY, "s3"}
+    for name, action, resource in work:
+        policy = endpoint_policy(name, NAMES, access)
+        told = resource if name != "s3" else resource.replace(":::", f"::{OWN}:")
+        context = _context(GUEST, told, None) | {"aws:ResourceAccount": OWN}
+        asked = Action(action, resource, frozenset({f"AWS:{GUEST}"}), context)
+        assert decide([policy], asked) is Decision.ALLOW, f"{action} on {resource}"
+        assert not _is_let_through(policy, action, resource, f"{GUEST}2"), "it is named"
+        elsewhere = resource.replace(OWN, STRANGER)
+        context = _context(GUEST, elsewhere, None) | {"aws:ResourceAccount": STRANGER}
+        asked = Action(action, elsewhere, frozenset({f"AWS:{GUEST}"}), context)
+        if OWN in resource or name == "s3":
+            assert decide([policy], asked) is not Decision.ALLOW, "and stays in the account"
+    runtime = RUNTIME % "plain"
+    policy = endpoint_policy(AGENTCORE, NAMES, access)
+    assert not _is_let_through(policy, "bedrock-agentcore:InvokeAgentRuntime", runtime, GUEST)
 
 
 @pytest.mark.parametrize("action", ["InvokeAgentRuntime", "GetRuntimeProtectedResourceMetadata"])
@@ -575,5 +605,5 @@ def test_arns_are_of_the_regions_partition(region: str) -> None:
 
     for service in SERVICES:
         for arn in re.findall(r"arn:[^\"]+", endpoint_policy(service, names, WHOLE)):
-            if NAMES.prefix not in arn and arn != CALLER:
+            if NAMES.prefix not in arn and arn not in {CALLER, GUEST}:
                 assert arn.startswith(f"arn:{names.partition}:")
