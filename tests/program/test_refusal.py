@@ -1,10 +1,12 @@
 """A wrong config ends the program before the first resource, with one message."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from infra.documents.execution_role import permissions_policy
 from tests.program.configs import several_agents, with_agents
 from tests.program.program_run import run_program
 from tests.stack_files import DIGEST, PROJECT, committed, with_images
@@ -92,6 +94,25 @@ def test_roles_that_would_hold_too_much_are_named_in_one_message() -> None:
     assert first.startswith("agentcore:agents.a: execution-role-permissions.json renders to ")
     assert second.startswith("agentcore:agents.c: ")
     assert message.count("at most 10240 are allowed. Name fewer models, profiles") == 2
+
+
+def test_a_contract_that_grants_too_little_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_the_image(*grants: Any) -> str:
+        document = json.loads(permissions_policy(*grants))
+        kept = [entry for entry in document["Statement"] if entry["Sid"] != "PullImage"]
+        return json.dumps({**document, "Statement": kept})
+
+    monkeypatch.setattr("infra.agent_plan.permissions_policy", without_the_image)
+
+    message = _refused(with_agents("dev", a={}, b={}))
+
+    head, *lines = message.splitlines()
+    assert head.startswith("contracts/execution-role-permissions.json and ")
+    assert "do not grant what agents need; no resource was touched." in head
+    assert len(lines) == 4, "two actions of each agent"
+    for line in lines:
+        assert "repository/agentcore-dev/" in line
+        assert line.endswith(".image): no statement allows it")
 
 
 def test_a_run_leaves_nothing_behind_for_the_next() -> None:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from infra.documents.execution_role import (
     Grants,
@@ -16,7 +18,7 @@ from infra.documents.execution_role import (
 )
 from infra.naming import StackNames
 from infra.permission_check import Findings, RoleDocuments, check_role, required_permissions
-from infra.policy_evaluation import Document
+from infra.policy_evaluation import Document, Request, Verdict, decide
 
 NAMES = StackNames(project="agentcore", stack="dev", account_id="111111111111", region="us-east-1")
 GOVERNMENT = replace(NAMES, region="us-gov-west-1")
@@ -386,3 +388,81 @@ def test_with_jwt_callers_tokens_by_user_id_are_not_required() -> None:
     assert asked(jwt=False) - asked(jwt=True) == {
         "bedrock-agentcore:GetWorkloadAccessTokenForUserId"
     }
+
+
+_NAMES = st.from_regex(r"[a-z][a-z0-9]{0,2}(-[a-z0-9]{1,2})?", fullmatch=True)
+_IDS = st.lists(_NAMES, max_size=3, unique=True)
+_OBJECTS = st.builds(
+    ObjectGrant,
+    bucket=_NAMES,
+    prefix=_NAMES.map(lambda name: f"{name}/"),
+    write=st.booleans(),
+)
+_GRANTS = st.builds(
+    Grants,
+    repository_arn=st.just(EVERYTHING.repository_arn),
+    models=_IDS,
+    profiles=st.dictionaries(
+        _NAMES.map(lambda name: f"us.{name}"), st.lists(st.sampled_from(["us-east-1", "us-west-2"]))
+    ),
+    secrets=_IDS,
+    keys=st.lists(
+        st.builds(
+            KeyGrant,
+            arn=_NAMES.map(lambda name: f"arn:aws:kms:us-east-1:111111111111:key/{name}"),
+            services=st.lists(st.sampled_from(["s3", "secretsmanager"]), min_size=1, unique=True),
+            write=st.booleans(),
+        ),
+        max_size=3,
+    ),
+    memories=_IDS,
+    gateways=_IDS,
+    code_interpreters=_IDS,
+    browsers=_IDS,
+    objects=st.lists(_OBJECTS, max_size=3),
+    tracing=st.booleans(),
+    metrics=st.booleans(),
+    jwt=st.booleans(),
+)
+
+
+@given(_GRANTS)
+@settings(max_examples=25)
+def test_whatever_is_granted_the_documents_hold_all_that_is_required(grants: Grants) -> None:
+    assert _checked(_policy(grants), grants=grants) == Findings()
+
+
+@given(_GRANTS, _NAMES, _NAMES)
+@settings(max_examples=25)
+def test_whatever_is_granted_nothing_of_another_name_is_reached(
+    grants: Grants, name: str, other: str
+) -> None:
+    documents = [Document.read("the policy", _policy(grants))]
+    owner = "us-east-1:111111111111"
+    asked = {
+        ("bedrock:InvokeModel", f"arn:aws:bedrock:us-east-1::foundation-model/{name}"): (
+            name in grants.models
+        ),
+        (
+            "secretsmanager:GetSecretValue",
+            f"arn:aws:secretsmanager:{owner}:secret:{name}-AbCdEf",
+        ): name in grants.secrets,
+        ("bedrock-agentcore:GetEvent", f"arn:aws:bedrock-agentcore:{owner}:memory/{name}"): (
+            name in grants.memories
+        ),
+        ("bedrock-agentcore:InvokeGateway", f"arn:aws:bedrock-agentcore:{owner}:gateway/{name}"): (
+            name in grants.gateways
+        ),
+        ("s3:GetObject", f"arn:aws:s3:::{name}/{other}/object"): any(
+            (entry.bucket, entry.prefix) == (name, f"{other}/") for entry in grants.objects
+        ),
+        ("s3:PutObject", f"arn:aws:s3:::{name}/{other}/object"): any(
+            (entry.bucket, entry.prefix, entry.write) == (name, f"{other}/", True)
+            for entry in grants.objects
+        ),
+    }
+
+    for (action, resource), is_granted in asked.items():
+        context = {"bedrock:InferenceProfileArn": None}
+        verdict = decide(documents, Request(action=action, resource=resource, context=context))
+        assert verdict.verdict is (Verdict.ALLOWED if is_granted else Verdict.SILENT), resource
