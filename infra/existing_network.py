@@ -217,9 +217,8 @@ class _Search:
         except Exception as error:  # noqa: BLE001
             self.findings.append(f"route table of {subnet.id}: {_reason(error)}")
             return None
-        gateways = [
-            route.gateway_id for route in table.routes if route.gateway_id.startswith("igw-")
-        ]
+        targets = [route.gateway_id or "" for route in table.routes]
+        gateways = [target for target in targets if target.startswith("igw-")]
         if gateways:
             self.findings.append(
                 f"{subnet.id} is public: {table.id} leads to {gateways[0]}. AgentCore's interfaces "
