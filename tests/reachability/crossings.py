@@ -47,7 +47,7 @@ def detours(network: Network, subnet: Answer, destination: Ranges) -> list[str]:
     return [
         astray(network, subnet, hop, "inside the VPC")
         for hop in hops_from(network, subnet, destination)
-        if hop.target != LOCAL or hop.is_blackhole
+        if hop.target != LOCAL
     ]
 
 

@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 _LARGEST_ADDRESS = 2**32 - 1
 _LARGEST_PORT = 2**16 - 1
@@ -51,6 +52,7 @@ class Ranges:
         return Ranges.of(left)
 
 
+@cache
 def addresses(*blocks: str) -> Ranges:
     """The IPv4 addresses of CIDR blocks or single addresses; host bits are ignored."""
     networks = (ipaddress.IPv4Network(block, strict=False) for block in blocks)

@@ -69,7 +69,6 @@ def test_code_has_no_image_to_pull() -> None:
         ("logs", "logs"),
         ("monitoring", "cloudwatch"),
         ("secretsmanager", "secretsmanager"),
-        ("ssm", "ssm"),
         ("sts", "sts"),
         ("xray", "xray"),
     ],

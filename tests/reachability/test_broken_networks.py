@@ -144,6 +144,14 @@ GROUPS: dict[str, Row] = {
         {NO_RULE_FOR_S3},
         update("security_group_rules", "sgr-to-s3", IpProtocol="-1", FromPort=-1, ToPort=-1),
     ),
+    "egress over IPv6 alone": (
+        update("security_group_rules", "sgr-to-s3", PrefixListId=None, CidrIpv6="::/0"),
+        {NO_RULE_FOR_S3},
+        add(
+            "security_group_rules",
+            {**rule("sgr-1", "sg-agents", "pl-s3", 443, egress=True), "PrefixListId": None},
+        ),
+    ),
     "egress of another group": (
         update("security_group_rules", "sgr-to-s3", GroupId="sg-others"),
         {NO_RULE_FOR_S3},
@@ -478,6 +486,24 @@ INTERNET: dict[str, Row] = {
         add("security_group_rules", rule("sgr-1", "sg-agents", "0.0.0.0/0", 443, egress=False)),
         {"sgr-1 of sg-agents admits TCP 443 from 0.0.0.0/0"},
         add("security_group_rules", rule("sgr-1", "sg-others", "0.0.0.0/0", 443, egress=False)),
+    ),
+    "ingress over IPv6 and from a prefix list": (
+        all_of(
+            add(
+                "security_group_rules",
+                {
+                    **rule("sgr-1", "sg-agents", "::/0", 0, 65535, egress=False),
+                    "CidrIpv4": None,
+                    "CidrIpv6": "::/0",
+                },
+                rule("sgr-2", "sg-agents", "pl-other", 443, egress=False),
+            ),
+        ),
+        {
+            "sgr-1 of sg-agents admits TCP 0-65535 from ::/0",
+            "sgr-2 of sg-agents admits TCP 443 from pl-other",
+        },
+        add("security_group_rules", rule("sgr-2", "sg-others", "pl-other", 443, egress=False)),
     ),
 }
 

@@ -11,6 +11,7 @@ from tests.reachability.changes import (
     all_of,
     changed,
     drop,
+    set_dns,
     update,
     update_route,
     with_policy,
@@ -116,6 +117,12 @@ def test_without_nat_there_is_no_way_out() -> None:
                 update_route("rtb-b", "nat-1", NatGatewayId="nat-2"),
             ),
             id="NAT not there",
+        ),
+        pytest.param(
+            update("nat_gateways", "nat-1", SubnetId="subnet-x"),
+            {"subnet-x of nat-1 does not exist"},
+            drop("subnets", "subnet-private"),
+            id="NAT in a subnet that is not there",
         ),
         pytest.param(
             update("nat_gateways", "nat-1", ConnectivityType="private"),
@@ -356,3 +363,9 @@ def test_an_agent_of_another_region_is_in_no_network() -> None:
     assert reaches(changed(), agent, *CALLS) == [
         "assistant-a1b2c3d4e5 is in us-west-2, the network in us-east-1"
     ]
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.service)
+def test_without_a_dns_server_that_knows_it_no_service_is_found(call: Call) -> None:
+    network = changed(set_dns("vpc-1", support=False))
+    assert reaches(network, AGENT, call) == ["DNS support of vpc-1 is off"]
