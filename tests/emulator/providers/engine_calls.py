@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from emulator.providers.connections import CURRENT_CALL, Call
+from emulator.providers.errors import ProviderError
 from emulator.providers.provider import Resource, ResourceProvider, State
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from emulator.providers.values import Object
 
 COUNTER = itertools.count(1)
+ROUNDS = 50
 VPC_ENDPOINT = "aws:ec2/vpcEndpoint:"
 
 
@@ -108,10 +111,27 @@ class EngineCalls:
         self.provider.delete_resource(managed.resource, managed.resource_id, managed.outputs)
 
     def delete_networks(self) -> None:
-        """Delete what an account has few of, in the order a destroy does it."""
-        # An update may have put a newer group or subnet into an endpoint.
-        self.created.sort(key=lambda managed: managed.resource.token.startswith(VPC_ENDPOINT))
-        while self.created:
-            managed = self.created.pop()
-            if managed.resource.token.startswith(("aws:ec2/", "aws:vpc/")):
-                self.delete(self.refreshed(managed) if self.read(managed) else managed)
+        """Delete what an account has few of, until nothing is in the way of anything."""
+        left = [
+            managed
+            for managed in reversed(self.created)
+            if managed.resource.token.startswith(("aws:ec2/", "aws:vpc/"))
+        ]
+        for _ in range(ROUNDS):
+            left = [managed for managed in left if not self._is_deleted_at_once(managed)]
+            if not left:
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"{left} cannot be deleted")
+
+    def _is_deleted_at_once(self, managed: Managed) -> bool:
+        state = self.read(managed)
+        if state is None:
+            return True
+        CURRENT_CALL.get().cancelled.set()
+        try:
+            self.provider.delete_resource(managed.resource, state.resource_id, state.outputs)
+        except ProviderError:
+            # What AWS is about to delete is gone at the next look.
+            return self.read(managed) is None
+        return True

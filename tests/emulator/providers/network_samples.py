@@ -35,17 +35,21 @@ ANYWHERE = "0.0.0.0/0"
 
 @dataclass(frozen=True)
 class Network:
-    """An account's VPC and its free address ranges."""
+    """An account's VPC, a subnet for interfaces that stay, and free address ranges."""
 
     vpc: str
+    subnet: str
     free: Iterator[str]
 
 
 @cache
 def network_of(clients: Clients, region: str) -> Network:
     """The VPC in which all samples of an account stand."""
-    vpc = clients.get("ec2", region, 1).create_vpc(CidrBlock=CIDR)["Vpc"]["VpcId"]
-    return Network(vpc, map(str, IPv4Network(CIDR).subnets(new_prefix=26)))
+    client = clients.get("ec2", region, 1)
+    vpc = client.create_vpc(CidrBlock=CIDR)["Vpc"]["VpcId"]
+    free = map(str, IPv4Network(CIDR).subnets(new_prefix=26))
+    subnet = client.create_subnet(VpcId=vpc, CidrBlock=next(free))["Subnet"]["SubnetId"]
+    return Network(vpc, subnet, free)
 
 
 def ec2(aws: EngineCalls) -> Any:
@@ -84,7 +88,7 @@ def new_address(aws: EngineCalls) -> str:
 
 
 def new_interface(aws: EngineCalls) -> str:
-    made = ec2(aws).create_network_interface(SubnetId=new_subnet(aws))
+    made = ec2(aws).create_network_interface(SubnetId=network(aws).subnet)
     return made["NetworkInterface"]["NetworkInterfaceId"]
 
 
@@ -126,15 +130,15 @@ def rule(aws: EngineCalls) -> Object:
     }
 
 
-def rule_changes(aws: EngineCalls) -> dict[str, Json]:
+def rule_changes(aws: EngineCalls) -> Object:
     return {
-        "securityGroupId": new_group(aws),
+        "securityGroupId": lambda: new_group(aws),
         "ipProtocol": "udp",
         "fromPort": 400,
         "toPort": 500,
         "cidrIpv4": "10.1.0.0/16",
-        "prefixListId": s3_prefix_list(aws),
-        "referencedSecurityGroupId": new_group(aws),
+        "prefixListId": lambda: s3_prefix_list(aws),
+        "referencedSecurityGroupId": lambda: new_group(aws),
         "description": "after",
         "tags": {"Owner": "b"},
     }
@@ -177,7 +181,7 @@ NETWORK_SAMPLES: dict[str, Sample] = {
     ),
     INTERNET_GATEWAY: Sample(
         lambda aws: {"vpcId": network(aws).vpc, "tags": {"Project": "a"}},
-        lambda aws: {"vpcId": new_vpc(aws), "tags": {"Owner": "b"}},
+        lambda aws: {"vpcId": lambda: new_vpc(aws), "tags": {"Owner": "b"}},
     ),
     EIP: Sample(
         lambda _aws: {"domain": "vpc", "tags": {"Project": "a"}},
@@ -208,7 +212,7 @@ NETWORK_SAMPLES: dict[str, Sample] = {
         },
         lambda aws: {
             "vpcId": "vpc-0123456789abcdef0",
-            "routes": [
+            "routes": lambda: [
                 {"cidrBlock": ANYWHERE, "gatewayId": new_vpn_gateway(aws)},
                 {"cidrBlock": "203.0.113.0/24", "networkInterfaceId": new_interface(aws)},
             ],
@@ -218,9 +222,9 @@ NETWORK_SAMPLES: dict[str, Sample] = {
     ROUTE_TABLE_ASSOCIATION: Sample(
         lambda aws: {"subnetId": new_subnet(aws), "routeTableId": new_route_table(aws)},
         lambda aws: {
-            "gatewayId": new_gateway(aws),
-            "routeTableId": new_route_table(aws),
-            "subnetId": new_subnet(aws),
+            "gatewayId": lambda: new_gateway(aws),
+            "routeTableId": lambda: new_route_table(aws),
+            "subnetId": lambda: new_subnet(aws),
         },
         instead={"gatewayId": "subnetId"},
     ),
@@ -231,12 +235,12 @@ NETWORK_SAMPLES: dict[str, Sample] = {
             "gatewayId": new_gateway(aws),
         },
         lambda aws: {
-            "routeTableId": new_route_table(aws),
+            "routeTableId": lambda: new_route_table(aws),
             "destinationCidrBlock": "192.0.2.0/24",
-            "destinationPrefixListId": s3_prefix_list(aws),
-            "gatewayId": new_vpn_gateway(aws),
-            "natGatewayId": new_nat_gateway(aws),
-            "networkInterfaceId": new_interface(aws),
+            "destinationPrefixListId": lambda: s3_prefix_list(aws),
+            "gatewayId": lambda: new_vpn_gateway(aws),
+            "natGatewayId": lambda: new_nat_gateway(aws),
+            "networkInterfaceId": lambda: new_interface(aws),
         },
         instead={
             "destinationPrefixListId": "destinationCidrBlock",
@@ -260,7 +264,7 @@ NETWORK_SAMPLES: dict[str, Sample] = {
             "name": "another",
             "description": "after",
             "ingress": [inline(443, cidrBlocks=["172.16.0.0/12"], description="clients")],
-            "egress": [inline(443, securityGroups=[new_group(aws)])],
+            "egress": lambda: [inline(443, securityGroups=[new_group(aws)])],
             "revokeRulesOnDelete": True,
             "tags": {"Owner": "b"},
         },
@@ -272,10 +276,10 @@ NETWORK_SAMPLES: dict[str, Sample] = {
             "egress": [],
             "tags": {"Project": "a"},
         },
-        lambda aws: {
+        lambda _aws: {
             "vpcId": "vpc-0123456789abcdef0",
             "ingress": [],
-            "egress": [inline(443, securityGroups=[new_group(aws)])],
+            "egress": [inline(443, cidrBlocks=["10.0.0.0/8"], description="servers")],
             "revokeRulesOnDelete": True,
             "tags": {"Owner": "b"},
         },

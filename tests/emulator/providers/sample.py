@@ -18,17 +18,18 @@ class Sample:
 
     Attributes:
         inputs: They work together.
-        changes: The other values.
+        changes: The other values, or functions that make them where that takes time.
         instead: The property that is left out where another one of it is changed: one excludes
             the other.
     """
 
     inputs: Callable[[EngineCalls], Object]
-    changes: Callable[[EngineCalls], dict[str, Json]]
+    changes: Callable[[EngineCalls], dict[str, Json | Callable[[], Json]]]
     instead: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def changed(self, aws: EngineCalls, inputs: Object, name: str) -> Object:
         """The inputs with another value of one property."""
         new = {"region": "eu-west-1", **self.changes(aws)}[name]
+        new = new() if callable(new) else new
         kept = {key: value for key, value in inputs.items() if key != self.instead.get(name)}
         return {**kept, name: new}
