@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from infra.components.agent_runtime import VpcModeArgs
 from tests.program.looked_up import (
     OWN_NETWORK,
     Vpc,
@@ -260,6 +261,18 @@ def test_an_agents_own_groups_come_beside_the_stacks() -> None:
 
     network = done.one(RUNTIME).inputs["networkConfiguration"]["networkModeConfig"]
     assert network["securityGroups"] == [done.outputs["securityGroupIds"][0], group]
+
+
+@pytest.mark.parametrize("count", [0, 17])
+@pytest.mark.parametrize("kind", ["subnet_ids", "security_group_ids"])
+def test_vpc_mode_without_subnets_or_groups_or_with_too_many_is_refused(
+    kind: str, count: int
+) -> None:
+    ids = {"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"]}
+
+    with pytest.raises(ValueError, match=f"1 to 16 {kind}, these are {count}"):
+        VpcModeArgs(**{**ids, kind: ["x"] * count})
+    assert VpcModeArgs(**{**ids, kind: ["x"] * min(max(count, 1), 16)}), "one step away"
 
 
 def test_flow_logs_record_all_traffic_and_production_encrypts_them_with_its_key() -> None:
