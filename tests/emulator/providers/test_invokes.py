@@ -241,7 +241,7 @@ class TestLocation:
         answer = network.call(ZONES)
         assert answer["names"] == sorted(ids), "by name, as terraform sorts them"
         assert answer["zoneIds"] == [ids[name] for name in answer["names"]]
-        assert answer["groupNames"] == ["us-east-1-zg-1"]
+        assert answer["groupNames"] == sorted({zone["GroupName"] for zone in described})
         assert answer["id"] == answer["region"] == REGION
 
     def test_zones_are_narrowed_by_filters_state_and_exclusions(self, network: Network) -> None:
@@ -251,11 +251,13 @@ class TestLocation:
             {"name": "opt-in-status", "values": ["opt-in-not-required"]},
         ]
         answer = network.call(ZONES, filters=ordinary, state="available")
-        assert answer["names"] == every["names"]
+        assert answer["names"], "a region has zones"
+        assert all(re.fullmatch("us-east-1[a-z]", name) for name in answer["names"])
         assert answer["filters"] == ordinary, "what was asked is part of the answer"
         assert network.call(ZONES, state="impaired")["names"] == []
         local = [{"name": "zone-type", "values": ["local-zone"]}]
-        assert network.call(ZONES, filters=local, allAvailabilityZones=True)["names"] == []
+        others = network.call(ZONES, filters=local, allAvailabilityZones=True)["names"]
+        assert set(others).isdisjoint(answer["names"])
         fewer = network.call(
             ZONES, excludeNames=[every["names"][0]], excludeZoneIds=[every["zoneIds"][2]]
         )
