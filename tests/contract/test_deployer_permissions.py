@@ -130,7 +130,12 @@ def _all_documents() -> list[Any]:
 
 
 def _kinds(stack: str, config: dict[str, Any]) -> set[str]:
-    resources = run_program(stack, config).resources
+    return _kinds_registered(stack, json.dumps(config))
+
+
+@cache
+def _kinds_registered(stack: str, config: str) -> set[str]:
+    resources = run_program(stack, json.loads(config)).resources
     return {one.type for one in resources if one.is_custom and not one.is_provider}
 
 
@@ -268,8 +273,12 @@ def _is_on_star(action: str, rendered: dict[str, str]) -> bool:
 
 
 def _verdict(shape: str, request: Request) -> Verdict:
-    documents = [Document.read(name, text) for name, text in _rendered(shape).items()]
-    return decide(documents, request).verdict
+    return decide(_read(shape), request).verdict
+
+
+@cache
+def _read(shape: str) -> list[Document]:
+    return [Document.read(name, text) for name, text in _rendered(shape).items()]
 
 
 def _allows(action: str, resource: str = "*", shape: str = "full", **known: str | None) -> bool:

@@ -390,8 +390,9 @@ def test_with_jwt_callers_tokens_by_user_id_are_not_required() -> None:
     }
 
 
-_NAMES = st.from_regex(r"[a-z][a-z0-9]{0,2}(-[a-z0-9]{1,2})?", fullmatch=True)
-_IDS = st.lists(_NAMES, max_size=3, unique=True)
+# Few names, each the beginning of another, so that what is named often meets what is granted.
+_NAMES = st.sampled_from(["a", "ab", "a-b", "b"])
+_IDS = st.lists(_NAMES, max_size=2, unique=True)
 _OBJECTS = st.builds(
     ObjectGrant,
     bucket=_NAMES,
