@@ -6,7 +6,15 @@ from typing import Any
 
 from emulator.instance import Instance, InstanceError
 
-_FAULTS = ("throttled", "failed", "failedHalfway", "slow", "lost", "lateRole")
+_FAULTS = (
+    "throttled",
+    "failed",
+    "failedHalfway",
+    "slow",
+    "lost",
+    "lateRole",
+    "lingeringInterfaces",
+)
 # What of a fault's document is given on the command line, by the name it has in the document.
 _DOCUMENT = {
     "service": "as requests are signed: iam, ecr, cloudcontrolapi, ...",
@@ -14,7 +22,7 @@ _DOCUMENT = {
     "resource": "a word that the request says, such as a name; default: any request",
     "errorCode": "for failed",
     "message": "for failed and failedHalfway",
-    "seconds": "for slow, failed, lost and lateRole",
+    "seconds": "for slow, failed, lost, lateRole and lingeringInterfaces (default: 8 hours)",
     "when": "for slow and lost: before or after the work",
     "times": "how many requests it strikes; default: 1",
 }

@@ -34,6 +34,8 @@ _COMMON_ERRORS: Final = {
 }
 # Longer ones outlive every client.
 _Seconds = Annotated[float, Field(le=3600, allow_inf_nan=False)]
+# "Up to 8 hours": AgentCore developer guide, VPC mode.
+_LINGERING: Final = 8 * 3600.0
 
 
 class _Document(BaseModel):
@@ -154,8 +156,15 @@ class LateRole(_Document):
     seconds: Annotated[_Seconds, Field(ge=0)]
 
 
+class LingeringInterfaces(_Document):
+    """AgentCore's network interfaces stay that many seconds after the last runtime; 0 ends it."""
+
+    fault: Literal["lingeringInterfaces"]
+    seconds: Annotated[float, Field(ge=0, le=_LINGERING, allow_inf_nan=False)] = _LINGERING
+
+
 AnyRequestFault = Throttled | Failed | FailedHalfway | Slow | Lost
-AnyFault = AnyRequestFault | LateRole
+AnyFault = AnyRequestFault | LateRole | LingeringInterfaces
 
 _FAULT: TypeAdapter[AnyFault] = TypeAdapter(Annotated[AnyFault, Field(discriminator="fault")])
 

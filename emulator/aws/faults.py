@@ -21,6 +21,7 @@ from emulator.aws.fault_document import (
     Failed,
     FailedHalfway,
     LateRole,
+    LingeringInterfaces,
     Lost,
     Slow,
     Throttled,
@@ -122,6 +123,21 @@ class AskedFault:
         self.holding -= 1
 
 
+@dataclass
+class InterfaceHold:
+    """For how long network interfaces that nobody uses stay; what it holds goes when it ends."""
+
+    fault: LingeringInterfaces
+
+    def holds(self, released: float) -> bool:
+        """Whether an interface of that time, by the monotonic clock, is still there."""
+        return time.monotonic() - released < self.fault.seconds
+
+    def end(self) -> None:
+        """Let go of what it holds."""
+        self.fault = self.fault.model_copy(update={"seconds": 0})
+
+
 class Faults:
     """The faults asked for, by account. All methods can be called from any thread."""
 
@@ -129,6 +145,7 @@ class Faults:
         self._lock = threading.Lock()
         self._asked: dict[str, list[AskedFault]] = {}
         self._late_roles: dict[str, LateRole] = {}
+        self._interface_holds: dict[str, InterfaceHold] = {}
         # What the request says whose handler is at work in this thread.
         self._handled = threading.local()
 
@@ -138,6 +155,9 @@ class Faults:
         with self._lock:
             if isinstance(fault, LateRole):
                 self._late_roles[fault.account] = fault
+            elif isinstance(fault, LingeringInterfaces):
+                hold = self._interface_holds.setdefault(fault.account, InterfaceHold(fault))
+                hold.fault = fault
             else:
                 self._asked.setdefault(fault.account, []).append(AskedFault(fault))
 
@@ -145,14 +165,18 @@ class Faults:
         """Return the account's faults, those that wait and those that struck, in their order."""
         with self._lock:
             told = [asked.tell() for asked in self._asked.get(account, [])]
-            late = self._late_roles.get(account)
-        return [*told, late.model_dump(by_alias=True)] if late else told
+            hold = self._interface_holds.get(account)
+            standing = (self._late_roles.get(account), hold.fault if hold else None)
+        return [*told, *(one.model_dump(by_alias=True) for one in standing if one)]
 
     def clear(self, account: str) -> None:
         """Forget the account's faults, and let go of what they hold."""
         with self._lock:
             cleared = self._asked.pop(account, [])
             self._late_roles.pop(account, None)
+            hold = self._interface_holds.pop(account, None)
+        if hold:
+            hold.end()
         for asked in cleared:
             asked.clear()
 
@@ -160,6 +184,11 @@ class Faults:
         """How old, in seconds, a role of the account must be before it can be used."""
         late = self._late_roles.get(account)
         return late.seconds if late else 0.0
+
+    def interface_hold(self, account: str) -> Callable[[], bool]:
+        """Return what tells whether network interfaces that are released now are still there."""
+        hold, released = self._interface_holds.get(account), time.monotonic()
+        return lambda: hold is not None and hold.holds(released)
 
     def take(
         self, account: str, service: str, operation: str, text: Callable[[], str]

@@ -8,11 +8,28 @@ from emulator.aws.moto_services import state
 from emulator.aws.moto_services.state import Subnet
 
 
+def validate_room(caller: Caller, config: JsonObject) -> None:
+    """Raise the service's ValidationException unless each subnet has room for an interface.
+
+    One that is there is shared. That the service refuses a full subnet is an assumption.
+    """
+    groups = frozenset(config["SecurityGroups"])
+    for identifier in config["Subnets"]:
+        there = state.has_shared_interface(caller, identifier, groups)
+        if not there and not _subnet(caller, identifier).free_addresses:
+            raise validation_error(
+                f"The subnet '{identifier}' does not have enough free addresses for a network "
+                "interface"
+            )
+
+
 def validate_network(caller: Caller, config: JsonObject, *, any_zone: bool = False) -> None:
     """Raise the service's ValidationException unless Subnets and SecurityGroups share one VPC.
 
     The subnets lie in availability zones that AgentCore supports, or in `any_zone`.
     """
+    for member in ("Subnets", "SecurityGroups"):
+        _validate_unique(member, config[member])
     subnets = {identifier: _subnet(caller, identifier) for identifier in config["Subnets"]}
     if not any_zone:
         for identifier, subnet in subnets.items():
@@ -29,6 +46,12 @@ def validate_network(caller: Caller, config: JsonObject, *, any_zone: bool = Fal
                 f"The security group '{identifier}' is in {vpc}, the subnets are in "
                 f"{', '.join(vpcs)}"
             )
+
+
+def _validate_unique(member: str, identifiers: list[str]) -> None:
+    twice = {one for one in identifiers if identifiers.count(one) > 1}
+    if twice:
+        raise validation_error(f"{member} names twice: {', '.join(sorted(twice))}")
 
 
 def _subnet(caller: Caller, identifier: str) -> Subnet:

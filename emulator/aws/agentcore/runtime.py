@@ -3,7 +3,7 @@
 A runtime starts at version 1 with an endpoint DEFAULT and a workload identity of its own. Each
 change of its configuration makes the next version and moves DEFAULT; named endpoints stay on
 theirs. Deleting it deletes its endpoints, as the type's delete handler, which needs
-DeleteAgentRuntimeEndpoint, does, and its workload identity.
+DeleteAgentRuntimeEndpoint, does, and its workload identity. In VPC mode it has network interfaces.
 Sources: the AgentCore developer guide's "How it works"; botocore's bedrock-agentcore-control.
 
 UpdateAgentRuntime takes no tags (botocore's model), so a change of tags alone makes no version.
@@ -15,6 +15,7 @@ import copy
 from emulator.aws.agentcore import limits
 from emulator.aws.agentcore.identifiers import arn, suffixed
 from emulator.aws.agentcore.image_validation import validate_image
+from emulator.aws.agentcore.network_interfaces import follow_runtimes
 from emulator.aws.agentcore.resource_handler import ResourceHandler, remove_policy
 from emulator.aws.agentcore.runtime_validation import instance_lifetime, validate_runtime
 from emulator.aws.agentcore.service_error import service_error, validation_error
@@ -126,6 +127,7 @@ class RuntimeHandler(ResourceHandler):
         )
         if resource["Status"] == "READY":
             endpoint["LiveVersion"] = version
+        follow_runtimes(self.store, self.faults, caller)
 
     def removed(self, caller: Caller, resource: JsonObject) -> None:
         """Remove the versions, the endpoints and the workload identity."""
@@ -138,6 +140,7 @@ class RuntimeHandler(ResourceHandler):
             del endpoints[key]
             remove_policy(self.store, caller, key)
         unlink_identity(self.store, caller, identifier)
+        follow_runtimes(self.store, self.faults, caller)
 
     def _provider(self, caller: Caller, runtime: JsonObject) -> JsonObject | None:
         """Return the capacity provider that the runtime names, if it names one."""

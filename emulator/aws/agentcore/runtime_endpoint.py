@@ -6,6 +6,7 @@ Source: the AgentCore developer guide's "How it works" and botocore's model. Tha
 be created, updated or deleted by the caller is an assumption.
 """
 
+from emulator.aws.agentcore.network_interfaces import follow_runtimes
 from emulator.aws.agentcore.resource_handler import ResourceHandler
 from emulator.aws.agentcore.runtime import DEFAULT_ENDPOINT
 from emulator.aws.agentcore.service_error import service_error, validation_error
@@ -55,9 +56,14 @@ class RuntimeEndpointHandler(ResourceHandler):
 
     def moved(self, caller: Caller, resource: JsonObject) -> None:
         """Serve the version once the endpoint is ready."""
-        del caller
         if resource["Status"] == "READY":
             resource["LiveVersion"] = resource["TargetVersion"]
+        follow_runtimes(self.store, self.faults, caller)
+
+    def removed(self, caller: Caller, resource: JsonObject) -> None:
+        """Let go of the network interfaces that its version needed."""
+        del resource
+        follow_runtimes(self.store, self.faults, caller)
 
     def check_removal(self, caller: Caller, resource: JsonObject) -> None:
         """Refuse to change or delete DEFAULT."""

@@ -6,7 +6,7 @@ is quoted from AWS by third parties only.
 """
 
 from emulator.aws.agentcore import limits
-from emulator.aws.agentcore.network_validation import validate_network
+from emulator.aws.agentcore.network_validation import validate_network, validate_room
 from emulator.aws.agentcore.service_error import validation_error
 from emulator.aws.agentcore.store import JsonObject
 from emulator.aws.caller import Caller
@@ -140,3 +140,4 @@ def _validate_network(caller: Caller, network: JsonObject) -> None:
     if config is None:
         raise validation_error("NetworkModeConfig is required for VPC mode")
     validate_network(caller, config)
+    validate_room(caller, config)

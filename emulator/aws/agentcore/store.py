@@ -29,6 +29,8 @@ POLICY_ENGINE = "AWS::BedrockAgentCore::PolicyEngine"
 
 # What a runtime was at each version, by `<runtime id>:<version>`; not a resource type.
 RUNTIME_VERSIONS = "versions of AWS::BedrockAgentCore::Runtime"
+# The network interfaces in use, by `<subnet>|<security group>|...`; no more is kept of them.
+NETWORK_INTERFACES = "network interfaces of AWS::BedrockAgentCore::Runtime"
 
 
 class Store:

@@ -10,6 +10,7 @@ Errors as the API reference of each operation has them.
 
 import json
 import re
+import uuid
 from fnmatch import filter as filter_names
 from functools import lru_cache
 from typing import Any, Final, cast
@@ -50,6 +51,7 @@ _INLINE_CHARACTERS = 10_240  # of all inline policies of a role together
 _MANAGED_CHARACTERS = 6144
 _POLICIES_PER_ROLE = 10
 _TAGS_PER_ROLE = 50
+_OF_SERVICES = "/aws-service-role/"
 _AWS_MANAGED = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/(?:.+/)?(?P<name>[^/]+)")
 _TRUST_ACTIONS: Final = (
     *("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity"),
@@ -152,6 +154,27 @@ class StrictIdentity(BackendUrls, IAMBackend):
         if any(role.name.lower() == role_name.lower() for role in self.get_roles()):
             raise EntityAlreadyExists(f"Role with name {role_name} already exists.")
         return super().create_role(role_name, assume_role_policy_document, *args, **kwargs)
+
+    def delete_role(self, role_name: str) -> None:
+        """Delete the role, unless a service has made it for itself."""
+        if self.get_role(role_name).path.startswith(_OF_SERVICES):
+            raise IAMException(
+                "UnmodifiableEntity",
+                f"Cannot perform the operation on the protected role '{role_name}' - this role is "
+                "only modifiable by AWS",
+            )
+        super().delete_role(role_name)
+
+    def delete_service_linked_role(self, role_name: str) -> str:
+        """Delete the role that a service has made, with its policies.
+
+        Not checked: that the service does not use it any more.
+        """
+        role = self.get_role(role_name)
+        for policy in list(role.managed_policies.values()):
+            policy.detach_from(role)
+        super().delete_role(role_name)
+        return str(uuid.uuid4())
 
     def update_assume_role_policy(self, role_name: str, policy_document: str) -> None:
         """Replace the trust policy when it is sound."""

@@ -1,11 +1,11 @@
 """EC2's networking as moto has it, with EC2's dependencies, names, rules and limits.
 
-Checked: nothing is deleted that something else stands on; groups of an interface are there and of
-its VPC; groups and their rules have names, descriptions and ports that EC2 takes; sizes of
-subnets; the number of VPCs; who delivers flow logs. VPC endpoints have a file of their own.
-Kept: the description of every kind of rule; what a modified rule refers to; that a zone needs no
-opt-in; the answers to requests with a client token. Left out: machine images, which moto loads for
-each account at a tenth of a second.
+Checked: nothing is deleted that something else stands on; groups and their rules have names,
+descriptions and ports that EC2 takes; sizes of subnets; the number of VPCs; who delivers flow logs.
+Zones, interfaces, endpoints, NAT gateways, routes and prefix lists have files of their own.
+Kept: the description of every kind of rule; what a modified rule refers to; the answers to requests
+with a client token. Left out: machine images, which moto loads for each account at a tenth of a
+second.
 Sources: EC2 API reference, each operation and "Error codes"; VPC user guide, "Amazon VPC quotas";
 messages as users' logs show them.
 """
@@ -29,24 +29,26 @@ from moto.ec2.exceptions import (
     InvalidSecurityGroupRuleIdNotFoundError,
 )
 from moto.ec2.models import ec2_backends
-from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.flow_logs import FlowLogs
-from moto.ec2.models.nat_gateways import NatGateway
+from moto.ec2.models.route_tables import Route
 from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
 from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPC
-from moto.ec2.responses import EC2Response
 from moto.iam.models import iam_backends
 
 from emulator.aws.iam_evaluation import Action, Decision, decide
 from emulator.aws.moto_services import instance_type_offerings
 from emulator.aws.moto_services.backend_urls import BackendUrls
+from emulator.aws.moto_services.nat_gateways import NatGateways
+from emulator.aws.moto_services.network_interfaces import NetworkInterfaces, attachment_of
+from emulator.aws.moto_services.prefix_lists import PrefixListResponses
+from emulator.aws.moto_services.routing import Routing, RoutingResponses, state_of, vpc_of
 from emulator.aws.moto_services.stricter import make_stricter
 from emulator.aws.moto_services.vpc_endpoints import VpcEndpoints
+from emulator.aws.moto_services.zones import AccountZones
 
 _VPCS_PER_REGION = 5
-_GROUPS_PER_INTERFACE = 5
 _SMALLEST_SUBNET = 28
 _TEXT = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{0,255}")
 
@@ -61,11 +63,12 @@ _OTHER_PARAMETERS = EC2ClientError(
 )
 
 
-class NetworkingResponses(EC2Response):
+class NetworkingResponses(RoutingResponses, PrefixListResponses):
     """Requests to EC2, where the backend does not see all of them."""
 
     def call_action(self) -> TYPE_RESPONSE:
         """Answer a request whose client token came before as it was answered then."""
+        self._networking.release_interfaces()
         token = self._get_param("ClientToken")
         if not token:
             return super().call_action()
@@ -100,18 +103,26 @@ class NetworkingResponses(EC2Response):
         self._set_addresses(endpoint)
         return answer
 
-    def describe_prefix_lists(self) -> ActionResult:
-        """Describe AWS's own prefix lists, with their blocks."""
-        answer = cast("Any", super().describe_prefix_lists())
-        found = [
-            {
-                "Cidrs": [entry["Cidr"] for entry in listed.entries.get(1, [])],
-                "PrefixListId": listed.id,
-                "PrefixListName": listed.prefix_list_name,
-            }
-            for listed in answer.result["PrefixLists"]
-        ]
-        return ActionResult({"PrefixLists": found})
+    def describe_vpc_endpoints(self) -> ActionResult:
+        """Describe the endpoints in the state that they have by this look."""
+        self._networking.pass_on_endpoints()
+        return super().describe_vpc_endpoints()
+
+    def describe_nat_gateways(self) -> ActionResult:
+        """Describe the gateways in the state that they have by this look."""
+        self._networking.pass_on_nat_gateways()
+        return super().describe_nat_gateways()
+
+    def describe_availability_zones(self) -> ActionResult:
+        """Describe zones of all types, those that the account has not opted in to if asked."""
+        self.error_on_dryrun()
+        zones = self._networking.find_zones(
+            self._filters_from_querystring(),
+            self._get_param("ZoneNames", []),
+            self._get_param("ZoneIds", []),
+            opted_out=bool(self._get_bool_param("AllAvailabilityZones", if_none=False)),
+        )
+        return ActionResult({"AvailabilityZones": zones})
 
     def _set_addresses(self, endpoint_id: str) -> None:
         self._networking.set_addresses(
@@ -153,7 +164,9 @@ class DescribedRule(SecurityGroupRule):
         return hash(self.id)
 
 
-class StrictNetworking(BackendUrls, VpcEndpoints):
+class StrictNetworking(
+    BackendUrls, AccountZones, NetworkInterfaces, NatGateways, Routing, VpcEndpoints
+):
     """EC2 of one account in one region."""
 
     responses = NetworkingResponses
@@ -178,24 +191,30 @@ class StrictNetworking(BackendUrls, VpcEndpoints):
         self.get_vpc(vpc_id)
         groups = self.groups[vpc_id]
         default = self.get_default_security_group(vpc_id)
+        tables = [one for one in self.route_tables.values() if one.vpc_id == vpc_id]
         dependents = [
             *(group for group in groups.values() if group is not default),
-            *(one for one in self.vpc_end_points.values() if one.vpc_id == vpc_id),
+            *(one for one in self.standing_endpoints() if one.vpc_id == vpc_id),
             *(one for one in self.enis.values() if one.vpc_id == vpc_id),
-            *(gate for gate in self.internet_gateways.values() if _vpc_of(gate) == vpc_id),
+            *(gate for gate in self.internet_gateways.values() if vpc_of(gate) == vpc_id),
+            *(one for one in tables if not one.main_association_id),
+            *self.describe_subnets(filters={"vpc-id": [vpc_id]}),
         ]
         if dependents:
             raise DependencyViolationError(
                 f"The vpc '{vpc_id}' has dependencies and cannot be deleted."
             )
-        # moto deletes the default group as a user would, which a user may not.
+        # moto deletes the default group and the main route table as a user would, who may not.
         if default:
             groups.pop(default.id)
+        for table in tables:
+            self.route_tables.pop(table.id)
         try:
             return super().delete_vpc(vpc_id)
         except EC2ClientError:
             if default:
                 groups[default.id] = default
+            self.route_tables.update({table.id: table for table in tables})
             raise
 
     def create_subnet(self, vpc_id: str, cidr_block: str, *args: Any, **kwargs: Any) -> Subnet:
@@ -219,6 +238,10 @@ class StrictNetworking(BackendUrls, VpcEndpoints):
             raise DependencyViolationError(
                 f"The subnet '{subnet_id}' has dependencies and cannot be deleted."
             )
+        for table in self.route_tables.values():
+            associations = cast("Any", table)._associations  # noqa: SLF001
+            for identifier in [one for one, target in associations.items() if target == subnet_id]:
+                del associations[identifier]
         return super().delete_subnet(subnet_id)
 
     # Security groups ------------------------------------------------------------------------------
@@ -260,7 +283,7 @@ class StrictNetworking(BackendUrls, VpcEndpoints):
         interfaces = any(
             group.id in (one.id for one in interface.group_set) for interface in self.enis.values()
         )
-        endpoints = any(group.id in one.security_group_ids for one in self.vpc_end_points.values())
+        endpoints = any(group.id in one.security_group_ids for one in self.standing_endpoints())
         rules = (
             rule
             for groups in self.groups.values()
@@ -347,48 +370,6 @@ class StrictNetworking(BackendUrls, VpcEndpoints):
                 if any(one.id == rule.id for one in listed):
                     listed[[one.id for one in listed].index(rule.id)] = new
 
-    # Interfaces -----------------------------------------------------------------------------------
-
-    def create_network_interface(
-        self,
-        subnet: Any,
-        private_ip_address: str | list[str],
-        private_ip_addresses: list[dict[str, Any]] | None = None,
-        group_ids: list[str] | None = None,
-        *args: Any,
-        **kwargs: Any,
-    ) -> NetworkInterface:
-        """Create the interface when its groups are of its VPC; there are five at most."""
-        place = self.get_subnet(subnet) if isinstance(subnet, str) else subnet
-        self._check_groups(place.vpc_id, group_ids or [])
-        if len(group_ids or []) > _GROUPS_PER_INTERFACE:
-            raise EC2ClientError(
-                "SecurityGroupsPerInterfaceLimitExceeded",
-                "The maximum number of security groups per interface has been reached.",
-            )
-        return super().create_network_interface(
-            place, private_ip_address, private_ip_addresses, group_ids, *args, **kwargs
-        )
-
-    def delete_network_interface(self, eni_id: str) -> None:
-        """Delete the interface when nothing uses it."""
-        interface = self.get_network_interface(eni_id)
-        if interface.status == "in-use" or interface.attachment_id:
-            raise InvalidParameterValue(f"Network interface '{eni_id}' is currently in use.")
-        super().delete_network_interface(eni_id)
-
-    def delete_nat_gateway(self, nat_gateway_id: str) -> NatGateway:
-        """Delete the gateway with its interface; its address can be used again."""
-        gateway = self.nat_gateways.get(nat_gateway_id)
-        if gateway is None:
-            raise EC2ClientError("NatGatewayNotFound", f"NatGateway {nat_gateway_id} was not found")
-        interface = cast("Any", gateway)._eni  # noqa: SLF001 - moto tells it nowhere else
-        for address in self.addresses:
-            if address.eni is interface:
-                self.disassociate_address(association_id=address.association_id)
-        self.enis.pop(interface.id, None)
-        return super().delete_nat_gateway(nat_gateway_id)
-
     # Flow logs ------------------------------------------------------------------------------------
 
     def create_flow_logs(
@@ -438,11 +419,8 @@ def install() -> None:
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
     ec2_backends.backend = StrictNetworking
     instance_type_offerings.read_late()
-    for zones in RegionsAndZonesBackend.zones.values():
-        for zone in cast("list[Any]", zones):
-            zone.opt_in_status = "opt-in-not-required"
-            zone.group_name = f"{zone.region_name}-zg-1"
-            zone.network_border_group = zone.region_name
+    cast("Any", NetworkInterface).attachment = property(attachment_of)
+    cast("Any", Route).state = property(state_of)
 
 
 def _meaning(rule: SecurityGroupRule) -> tuple[Any, ...]:
@@ -456,10 +434,6 @@ def _meaning(rule: SecurityGroupRule) -> tuple[Any, ...]:
         rule.source_group.get("GroupId"),
         rule.prefix_list_id,
     )
-
-
-def _vpc_of(internet_gateway: Any) -> str | None:
-    return internet_gateway.vpc.id if internet_gateway.vpc else None
 
 
 def _text(document: object) -> str:

@@ -1,9 +1,11 @@
 """What the AgentCore side reads of moto's state: roles, policies, images, subnets, groups.
 
-moto's objects do not leave this file: callers get plain frozen values.
+It makes there what the service makes in an account: network interfaces and a role. moto's objects
+do not leave this file: callers get plain frozen values.
 """
 
 import json
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -44,6 +46,7 @@ class Subnet:
 
     vpc: str
     zone_id: str
+    free_addresses: int
 
 
 def _ec2() -> Any:
@@ -114,7 +117,9 @@ def subnet(caller: Caller, identifier: str) -> Subnet | None:
     for subnets in list(_ec2()[caller.account][caller.region].subnets.values()):
         if identifier in subnets:
             found = subnets[identifier]
-            return Subnet(found.vpc_id, str(found.availability_zone_id))
+            return Subnet(
+                found.vpc_id, str(found.availability_zone_id), found.available_ip_address_count
+            )
     return None
 
 
@@ -123,6 +128,44 @@ def security_group_vpc(caller: Caller, identifier: str) -> str | None:
     backend = _ec2()[caller.account][caller.region]
     found = backend.get_security_group_from_id(identifier)
     return found.vpc_id if found else None
+
+
+def has_shared_interface(caller: Caller, subnet_id: str, groups: frozenset[str]) -> bool:
+    """Whether the service has an interface in the subnet with these security groups."""
+    backend = _ec2()[caller.account][caller.region]
+    backend.release_interfaces()
+    return backend.is_shared((subnet_id, groups))
+
+
+def share_interfaces(
+    caller: Caller, wanted: Collection[tuple[str, frozenset[str]]], is_held: Callable[[], bool]
+) -> None:
+    """Have an interface for each subnet with its security groups; others stay while held."""
+    _ec2()[caller.account][caller.region].share_interfaces(wanted, is_held)
+
+
+def make_service_linked_role(caller: Caller, name: str, service: str, policy: str) -> None:
+    """Make the role, with a policy of AWS's, in the caller's account unless it is there."""
+    backend = iam_backends[caller.account][caller.partition]
+    if any(found.name == name for found in list(backend.roles.values())):
+        return
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+        ],
+    }
+    backend.create_role(
+        name,
+        json.dumps(trust),
+        f"/aws-service-role/{service}/",
+        permissions_boundary=None,
+        description="",
+        tags=[],
+        max_session_duration="3600",
+        linked_service=service,
+    )
+    backend.attach_role_policy(policy, name)
 
 
 def _default_document(policy: Any) -> str:

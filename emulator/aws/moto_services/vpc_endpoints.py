@@ -2,57 +2,36 @@
 
 Checked: the service exists and is offered in the zone of each subnet, there is one subnet a zone,
 everything is of the endpoint's VPC, private DNS has what it needs and is the only one of its
-service in the VPC, the policy is one. Interfaces carry the endpoint's security groups.
-Kept: PrivateDnsEnabled, when it is modified; what kind of addresses an endpoint and its names have.
-Sources: EC2 API reference, CreateVpcEndpoint and "Error codes"; AgentCore developer guide, "Use
-interface VPC endpoints"; messages as users' logs show them.
+service in the VPC, the policy is one, a route table leads to a service by one endpoint. Interfaces
+carry the endpoint's security groups; a gateway endpoint's routes follow its route tables.
+Kept: PrivateDnsEnabled, when it is modified; what kind of addresses an endpoint and its names have;
+its names: of the region, of each zone, and private ones.
+An endpoint is `pending` in the answer that makes it and available from the first look on; a deleted
+one is `deleting` at the first look and then gone. Its interfaces and routes go at once.
+Sources: EC2 API reference, CreateVpcEndpoint and "Error codes"; PrivateLink guide, "Access an AWS
+service using an interface VPC endpoint"; messages as users' logs show them.
 """
 
+import hashlib
 import json
 from typing import Any, Final, cast
 
-from moto.backends import get_backend
-from moto.core.base_backend import BaseBackend
 from moto.ec2.exceptions import EC2ClientError, InvalidServiceName
 from moto.ec2.models import EC2Backend
-from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
-from moto.ec2.models.vpcs import (
-    AWS_ENDPOINT_SERVICES,
-    IMPLEMENTED_ENDPOINT_SERVICES,
-    VPCEndPoint,
-)
-from moto.ec2.utils import random_private_ip
-from moto.utilities.utils import get_partition
+from moto.ec2.models.vpcs import VPCEndPoint
 
-from emulator.aws.agentcore.availability_zones import SUPPORTED_ZONE_IDS
+from emulator.aws.moto_services.endpoint_services import GATEWAY, INTERFACE, endpoint_services
+from emulator.aws.moto_services.network_interfaces import give_to_service
 from emulator.aws.moto_services.policy_document import (
     Kind,
     MalformedPolicyError,
     Presence,
     checked_statements,
 )
+from emulator.aws.moto_services.zones import names_of_zones
 
-# Services whose endpoints are unlike the others. moto describes more of them, at the price of
-# importing each: seconds, for services that no agent needs.
-_DESCRIBED_BY_MOTO: Final = ("ecr", "s3", "dynamodb")
-_OTHERS: Final = (
-    "kinesis-firehose",
-    "kinesis-streams",
-    "redshift-data",
-    "route53resolver",
-    "sagemaker.api",
-    "sagemaker.runtime",
-)
-# What AgentCore offers and moto does not know: private DNS names by the end of a service's name.
-_AGENTCORE: Final = {
-    "bedrock-agentcore": "bedrock-agentcore.{region}.amazonaws.com",
-    "bedrock-agentcore-control": "bedrock-agentcore-control.{region}.amazonaws.com",
-    "bedrock-agentcore.gateway": "*.gateway.bedrock-agentcore.{region}.amazonaws.com",
-}
-_ENDPOINT_INTERFACE = "vpc_endpoint"
-_ENDPOINT_POLICY = Kind(principals=Presence.REQUIRED, resources=Presence.REQUIRED)
-
-_services: dict[str, list[dict[str, Any]]] = {}
+_ENDPOINT_INTERFACE: Final = "vpc_endpoint"
+_ENDPOINT_POLICY: Final = Kind(principals=Presence.REQUIRED, resources=Presence.REQUIRED)
 
 
 class VpcEndpoints(EC2Backend):
@@ -60,10 +39,20 @@ class VpcEndpoints(EC2Backend):
 
     @staticmethod
     def _collect_default_endpoint_services(account_id: str, region: str) -> list[dict[str, Any]]:
-        """Return what a VPC endpoint can be made for, made once for each region."""
-        if region not in _services:
-            _services[region] = _endpoint_services(account_id, region)
-        return _services[region]
+        """Return what a VPC endpoint can be made for."""
+        return endpoint_services(account_id, region, names_of_zones(account_id, region))
+
+    @staticmethod
+    def _filter_endpoint_services(
+        service_names_filters: list[str],
+        filters: list[dict[str, Any]],
+        services: list[dict[str, Any]],
+    ) -> list[dict[str, Any]]:
+        """Filter as moto does, which reads a filter's values under another name."""
+        read = [{"Name": one["Name"], "Value": one.get("Values", [])} for one in filters]
+        return EC2Backend._filter_endpoint_services(  # noqa: SLF001 - moto's own
+            service_names_filters, read, services
+        )
 
     def create_vpc_endpoint(
         self,
@@ -79,14 +68,14 @@ class VpcEndpoints(EC2Backend):
         """Create the endpoint when EC2 would."""
         self.get_vpc(vpc_id)
         security_group_ids: list[str] = options.pop("security_group_ids", None) or []
-        kind = endpoint_type or "Gateway"
+        kind = endpoint_type or GATEWAY
         service = self._service(service_name, kind)
         _check_policy(policy_document)
-        is_interface = kind == "Interface"
+        is_interface = kind == INTERFACE
         private_dns = is_interface and bool(options.pop("private_dns_enabled", False))
         self._check_subnets(vpc_id, service, subnet_ids or [], others=[])
         self._check_groups(vpc_id, security_group_ids)
-        self._check_route_tables(vpc_id, route_table_ids)
+        self._check_route_tables(vpc_id, route_table_ids, service_name)
         if private_dns:
             self._check_private_dns(vpc_id, service)
         default = self.get_default_security_group(vpc_id)
@@ -102,9 +91,21 @@ class VpcEndpoints(EC2Backend):
             **{**options, "security_group_ids": groups, "private_dns_enabled": private_dns},
         )
         self._add_subnets(endpoint, subnet_ids or [])
-        cast("Any", endpoint).service_region = self.region_name
-        cast("Any", endpoint).requester_managed = False
+        self._name(endpoint, service)
+        kept = cast("Any", endpoint)
+        kept.service_region, kept.requester_managed = self.region_name, False
+        kept.state = "pending"
         return endpoint
+
+    def pass_on_endpoints(self) -> None:
+        """Let those go on whose state has been told: pending ones are there, deleted ones gone."""
+        for identifier, endpoint in list(self.vpc_end_points.items()):
+            if endpoint.state == "pending":
+                endpoint.state = "available"
+            elif endpoint.state == "deleting":
+                if getattr(endpoint, "told", False):
+                    self.vpc_end_points.pop(identifier, None)
+                cast("Any", endpoint).told = True
 
     def set_addresses(
         self, endpoint_id: str, ip_address_type: str | None, dns_options: dict[str, Any]
@@ -147,7 +148,9 @@ class VpcEndpoints(EC2Backend):
         _check_policy(policy_doc)
         self._check_subnets(endpoint.vpc_id, service, added, others=kept)
         self._check_groups(endpoint.vpc_id, add_security_groups or [])
-        self._check_route_tables(endpoint.vpc_id, add_route_tables or [])
+        joined = [one for one in add_route_tables or [] if one not in endpoint.route_table_ids]
+        self._check_route_tables(endpoint.vpc_id, joined, endpoint.service_name)
+        left = [one for one in remove_route_tables or [] if one in endpoint.route_table_ids]
         super().modify_vpc_endpoint(
             vpc_id,
             policy_doc,
@@ -162,20 +165,31 @@ class VpcEndpoints(EC2Backend):
         self._add_subnets(endpoint, added)
         for identifier in endpoint.network_interface_ids if endpoint.security_group_ids else ():
             self.modify_network_interface_attribute(identifier, endpoint.security_group_ids)
+        self._lead(endpoint, joined)
+        self._lead_no_more(endpoint, left)
+        self._name(endpoint, service)
 
     def modify_private_dns(self, endpoint_id: str, *, enabled: bool) -> None:
         """Turn the private DNS names of an interface endpoint on or off."""
         endpoint = self.get_vpc_end_point(endpoint_id)
+        service = self._service(endpoint.service_name, str(endpoint.vpc_endpoint_type))
         if enabled and not endpoint.private_dns_enabled:
-            service = self._service(endpoint.service_name, str(endpoint.vpc_endpoint_type))
             self._check_private_dns(endpoint.vpc_id, service)
         endpoint.private_dns_enabled = enabled
+        self._name(endpoint, service)
 
     def delete_vpc_endpoints(self, vpce_ids: list[str] | None = None) -> None:
-        """Delete the endpoints with their interfaces; EC2 forgets them after a while."""
-        super().delete_vpc_endpoints(vpce_ids)
+        """Delete the endpoints that are there, with their interfaces and routes."""
         for identifier in vpce_ids or []:
-            self.vpc_end_points.pop(identifier, None)
+            endpoint = self.vpc_end_points.get(identifier)
+            if endpoint is not None and endpoint.state != "deleting":
+                self._remove_subnets(endpoint, endpoint.subnet_ids or [])
+                self._lead_no_more(endpoint, list(endpoint.route_table_ids))
+                endpoint.state = "deleting"
+
+    def standing_endpoints(self) -> list[VPCEndPoint]:
+        """Return the endpoints that nobody has deleted."""
+        return [one for one in list(self.vpc_end_points.values()) if one.state != "deleting"]
 
     # What an endpoint stands on -------------------------------------------------------------------
 
@@ -217,6 +231,12 @@ class VpcEndpoints(EC2Backend):
                     "DuplicateSubnetsInSameZone",
                     f"Found another VPC endpoint subnet in the availability zone of {taken[zone]}",
                 )
+            if not subnet.available_ip_address_count:
+                raise EC2ClientError(
+                    "InsufficientFreeAddressesInSubnet",
+                    f"There are not enough free addresses in subnet '{identifier}' to satisfy the "
+                    "request.",
+                )
             taken[zone] = identifier
 
     def _check_groups(self, vpc_id: str, groups: list[str]) -> None:
@@ -228,13 +248,25 @@ class VpcEndpoints(EC2Backend):
                     f"The security group '{identifier}' does not exist in VPC '{vpc_id}'",
                 )
 
-    def _check_route_tables(self, vpc_id: str, tables: list[str]) -> None:
+    def _check_route_tables(self, vpc_id: str, tables: list[str], service: str) -> None:
+        prefixes = self._prefix_list_id(service)
         for identifier in tables:
-            if self.get_route_table(identifier).vpc_id != vpc_id:
+            table = self.get_route_table(identifier)
+            if table.vpc_id != vpc_id:
                 raise EC2ClientError(
                     "InvalidParameter",
                     f"Route table {identifier} belongs to different VPC than {vpc_id}",
                 )
+            if any(route.destination_prefix_list_id == prefixes for route in table.routes):
+                raise EC2ClientError(
+                    "RouteAlreadyExists",
+                    f"route table {identifier} already has a route with "
+                    f"destination-prefix-list-id {prefixes}",
+                )
+
+    def _prefix_list_id(self, service: str) -> str:
+        lists = self.managed_prefix_lists.values()
+        return next((one.id for one in lists if one.prefix_list_name == service), "none")
 
     def _check_private_dns(self, vpc_id: str, service: dict[str, Any]) -> None:
         vpc = self.get_vpc(vpc_id)
@@ -250,7 +282,7 @@ class VpcEndpoints(EC2Backend):
                 "Private DNS can't be enabled because the service "
                 f"{service['ServiceName']} does not provide a private DNS name.",
             )
-        for other in self.vpc_end_points.values():
+        for other in self.standing_endpoints():
             same = (other.vpc_id, other.service_name) == (vpc_id, service["ServiceName"])
             if same and other.private_dns_enabled:
                 raise EC2ClientError(
@@ -259,20 +291,17 @@ class VpcEndpoints(EC2Backend):
                     f"domain for {service['PrivateDnsName']} in the VPC {vpc_id}",
                 )
 
-    # Its interfaces -------------------------------------------------------------------------------
+    # What goes with it ----------------------------------------------------------------------------
 
     def _add_subnets(self, endpoint: VPCEndPoint, subnets: list[str]) -> None:
         for identifier in subnets:
-            subnet = self.get_subnet(identifier)
             interface = self.create_network_interface(
-                subnet,
-                random_private_ip(subnet.cidr_block),
+                self.get_subnet(identifier),
+                "",
                 group_ids=list(endpoint.security_group_ids),
                 description=f"VPC Endpoint Interface {endpoint.id}",
             )
-            interface.interface_type = _ENDPOINT_INTERFACE
-            interface.requester_managed = True
-            interface.status = "in-use"
+            give_to_service(interface, _ENDPOINT_INTERFACE)
             endpoint.network_interface_ids.append(interface.id)
         endpoint.subnet_ids = [*(endpoint.subnet_ids or []), *subnets]
 
@@ -288,34 +317,50 @@ class VpcEndpoints(EC2Backend):
     def _subnet_of(self, interface: str) -> str:
         return str(self.enis[interface].subnet_id)
 
+    def _lead(self, endpoint: VPCEndPoint, tables: list[str]) -> None:
+        if endpoint.destination_prefix_list_id:
+            for identifier in tables:
+                self.create_route(
+                    identifier,
+                    None,
+                    gateway_id=endpoint.id,
+                    destination_prefix_list_id=endpoint.destination_prefix_list_id,
+                )
 
-def _endpoint_services(account: str, region: str) -> list[dict[str, Any]]:
-    zones = [
-        zone for zone in RegionsAndZonesBackend.zones.get(region, []) if zone.region_name == region
-    ]
-    names = [zone.name for zone in zones]
-    found: list[dict[str, Any]] = []
-    for service in _DESCRIBED_BY_MOTO:
-        backends = cast("Any", get_backend)(service)[account]
-        backend = backends[region] if region in backends else backends[get_partition(region)]
-        found += backend.default_vpc_endpoint_service(region, names)
-    described = {service["ServiceName"].partition(f"{region}.")[2] for service in found}
-    generic = {*AWS_ENDPOINT_SERVICES, *_OTHERS} - {*IMPLEMENTED_ENDPOINT_SERVICES, *described}
-    for service in sorted({*generic, "cloudformation", "codepipeline"} - {*_AGENTCORE}):
-        found += BaseBackend.default_vpc_endpoint_service_factory(region, names, service)
-    supported = [zone.name for zone in zones if zone.zone_id in SUPPORTED_ZONE_IDS.get(region, ())]
-    for service, private_name in _AGENTCORE.items() if supported else ():
-        found += [
-            {
-                **details,
-                "PrivateDnsName": private_name.format(region=region),
-                "PrivateDnsNames": [{"PrivateDnsName": private_name.format(region=region)}],
-            }
-            for details in BaseBackend.default_vpc_endpoint_service_factory(
-                region, supported, service
-            )
+    def _lead_no_more(self, endpoint: VPCEndPoint, tables: list[str]) -> None:
+        if endpoint.destination_prefix_list_id:
+            for identifier in tables:
+                self.delete_route(
+                    identifier, "", destination_prefix_list_id=endpoint.destination_prefix_list_id
+                )
+        endpoint.route_table_ids = [one for one in endpoint.route_table_ids if one not in tables]
+
+    def _name(self, endpoint: VPCEndPoint, service: dict[str, Any]) -> None:
+        """Give an interface endpoint the names that it has with its subnets and its private DNS."""
+        if endpoint.vpc_endpoint_type != INTERFACE:
+            return
+        base = service["BaseEndpointDnsNames"][0]
+        own = f"{endpoint.id}-{_digest(endpoint.id)[:8]}"
+        zones = [self.get_subnet(one).availability_zone for one in endpoint.subnet_ids or []]
+        public = [f"{own}.{base}", *(f"{own}-{zone}.{base}" for zone in zones)]
+        private: list[dict[str, str]] = (
+            service.get("PrivateDnsNames", []) if endpoint.private_dns_enabled else []
+        )
+        endpoint.dns_entries = [
+            *({"dns_name": name, "hosted_zone_id": _hosted_zone(base)} for name in public),
+            *(
+                {"dns_name": one["PrivateDnsName"], "hosted_zone_id": _hosted_zone(endpoint.id)}
+                for one in private
+            ),
         ]
-    return [{**service, "ServiceRegion": region} for service in found]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _hosted_zone(owner: str) -> str:
+    return f"Z{_digest(owner)[:13].upper()}"
 
 
 def _is_on(attribute: object) -> bool:

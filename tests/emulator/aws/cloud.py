@@ -258,12 +258,12 @@ class Cloud:
         kept = [statement for statement in pull if statement["Action"] != without]
         return {"Version": "2012-10-17", "Statement": [*kept, *statements]}
 
-    def network(self, zone: str = "us-east-1b", cidr: str = "10.0.0.0/16") -> tuple[str, str]:
-        """Make a VPC with a subnet in the zone; returns subnet and security group."""
+    def network(self, zone_id: str = "use1-az1", cidr: str = "10.0.0.0/16") -> tuple[str, str]:
+        """Make a VPC with a subnet in the availability zone; returns subnet and security group."""
         ec2 = self.client("ec2")
         vpc = ec2.create_vpc(CidrBlock=cidr)["Vpc"]["VpcId"]
         subnet = ec2.create_subnet(
-            VpcId=vpc, CidrBlock=cidr.replace("/16", "/24"), AvailabilityZone=zone
+            VpcId=vpc, CidrBlock=cidr.replace("/16", "/24"), AvailabilityZoneId=zone_id
         )["Subnet"]["SubnetId"]
         group = ec2.create_security_group(GroupName="agents", Description="agents", VpcId=vpc)
         return subnet, group["GroupId"]

@@ -129,9 +129,9 @@ def test_an_index_needs_an_image_for_arm64(ready: Cloud) -> None:
 def test_a_vpc_runtime_needs_subnets_and_groups_of_one_vpc_in_a_supported_zone(
     ready: Cloud,
 ) -> None:
-    subnet, group = ready.network("us-east-1b")
-    foreign_subnet, foreign_group = ready.network("us-east-1b", "10.1.0.0/16")
-    unsupported, its_group = ready.network("us-east-1a", "10.2.0.0/16")  # use1-az6 in moto
+    subnet, group = ready.network("use1-az1")
+    foreign_subnet, foreign_group = ready.network("use1-az1", "10.1.0.0/16")
+    unsupported, its_group = ready.network("use1-az6", "10.2.0.0/16")
 
     def attempt(subnets: list[str], groups: list[str]) -> str:
         config = {"Subnets": subnets, "SecurityGroups": groups}

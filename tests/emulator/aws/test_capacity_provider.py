@@ -8,7 +8,7 @@ from tests.emulator.aws.refusals.agentcore import CODE
 
 
 def provider(cloud: Cloud, **ec2: Any) -> str:
-    subnet, group = cloud.network("us-east-1a")  # not one of the zones of microVMs
+    subnet, group = cloud.network("use1-az6")  # not one of the zones of microVMs
     desired = {
         "Name": "instances",
         "PermissionsConfiguration": {"CapacityProviderOperatorRoleArn": cloud.role("operator")},

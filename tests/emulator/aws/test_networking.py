@@ -8,7 +8,7 @@ import pytest
 from tests.emulator.aws.cloud import Cloud
 
 AGENTCORE = "com.amazonaws.us-east-1.bedrock-agentcore"
-ZONE, OTHER_ZONE = "us-east-1b", "us-east-1c"
+ZONE, OTHER_ZONE = "use1-az1", "use1-az2"
 
 
 class Vpc:
@@ -22,7 +22,7 @@ class Vpc:
         self.group = self.make_group("agents")
 
     def make_subnet(self, zone: str, cidr: str) -> str:
-        made = self.ec2.create_subnet(VpcId=self.id, CidrBlock=cidr, AvailabilityZone=zone)
+        made = self.ec2.create_subnet(VpcId=self.id, CidrBlock=cidr, AvailabilityZoneId=zone)
         return made["Subnet"]["SubnetId"]
 
     def make_group(self, name: str) -> str:

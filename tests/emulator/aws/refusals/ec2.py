@@ -8,8 +8,7 @@ from typing import Any
 from tests.emulator.aws.cloud import Cloud
 from tests.emulator.aws.refusals import Refusal
 
-# In moto, us-east-1a is use1-az6, where AgentCore has no endpoints.
-WITHOUT_AGENTCORE, ZONE, OTHER_ZONE = "us-east-1a", "us-east-1b", "us-east-1c"
+WITHOUT_AGENTCORE, ZONE, OTHER_ZONE = "use1-az6", "use1-az1", "use1-az2"
 AGENTCORE = "com.amazonaws.us-east-1.bedrock-agentcore"
 LOGS = "com.amazonaws.us-east-1.logs"
 EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
@@ -31,7 +30,7 @@ class Network:
         )["GroupId"]
 
     def another_subnet(self, zone: str = ZONE, cidr: str = "10.0.1.0/24") -> str:
-        return self.ec2.create_subnet(VpcId=self.vpc, CidrBlock=cidr, AvailabilityZone=zone)[
+        return self.ec2.create_subnet(VpcId=self.vpc, CidrBlock=cidr, AvailabilityZoneId=zone)[
             "Subnet"
         ]["SubnetId"]
 
@@ -67,7 +66,7 @@ def on_network(attempt: Attempt, *, dns: bool = True) -> Callable[[Cloud], objec
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         if dns:
             ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
-        subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24", AvailabilityZone=ZONE)
+        subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24", AvailabilityZoneId=ZONE)
         group = ec2.create_security_group(GroupName="agents", Description="agents", VpcId=vpc)
         return attempt(Network(ec2, cloud, vpc, subnet["Subnet"]["SubnetId"], group["GroupId"]))
 
