@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from emulator.providers import clients as provider_clients
+from emulator.providers.aws import patience
 from emulator.providers.aws.provider import AwsProvider
 from emulator.providers.aws_native.provider import AwsNativeProvider
 from emulator.providers.clients import Clients
@@ -21,6 +22,14 @@ def judged() -> Iterator[None]:
     """All that the providers are answered here is judged by the services' own models."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(provider_clients, "Session", JudgedSession)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hurried() -> Iterator[None]:
+    """What is waited for is looked at again soon: AWS takes no time here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(patience, "FIRST_PAUSE", 0.005)
         yield
 
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 VPC_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
-ROLE = "aws:iam/role:Role"
-KEY = "aws:kms/key:Key"
 
 
 def document(**statement: Json) -> str:
@@ -85,32 +83,53 @@ def gateway_endpoint(aws: EngineCalls, *tables: str) -> Object:
     }
 
 
-def new_log_group(aws: EngineCalls) -> str:
-    return aws.create(LOG_GROUP, {}).outputs["arn"]
+@dataclass(frozen=True)
+class Delivery:
+    """Where flow logs are delivered to, and by whom; two of each. Made once, as `Parts`."""
+
+    groups: tuple[str, str]
+    roles: tuple[str, str]
 
 
-def new_delivery_role(aws: EngineCalls) -> str:
+@cache
+def delivery_of(clients: Clients, region: str) -> Delivery:
+    """The ARNs."""
+    iam, logs = clients.get("iam", region, 1), clients.get("logs", region, 1)
     trust = document(Principal={"Service": "vpc-flow-logs.amazonaws.com"}, Action="sts:AssumeRole")
-    return aws.create(ROLE, {"assumeRolePolicy": trust}).outputs["arn"]
+    names = (f"flow-{region}", f"flow-{region}-more")
+    roles = [
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        for name in names
+    ]
+    for name in names:
+        logs.create_log_group(logGroupName=name)
+    place = f"arn:aws:logs:{region}:{clients.account}:log-group:"
+    return Delivery((f"{place}{names[0]}", f"{place}{names[1]}"), (roles[0], roles[1]))
 
 
-def new_key_for_logs(aws: EngineCalls) -> str:
+def delivery(aws: EngineCalls) -> Delivery:
+    return delivery_of(aws.provider.clients, aws.configuration.region)
+
+
+@cache
+def key_for_logs(clients: Clients, region: str) -> str:
+    """The ARN of a key that CloudWatch Logs may use."""
     statements = [
         {
             "Effect": "Allow",
-            "Principal": {"AWS": f"arn:aws:iam::{aws.configuration.account}:root"},
+            "Principal": {"AWS": f"arn:aws:iam::{clients.account}:root"},
             "Action": "kms:*",
             "Resource": "*",
         },
         {
             "Effect": "Allow",
-            "Principal": {"Service": f"logs.{aws.configuration.region}.amazonaws.com"},
+            "Principal": {"Service": f"logs.{region}.amazonaws.com"},
             "Action": ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*"],
             "Resource": "*",
         },
     ]
     policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
-    return aws.create(KEY, {"policy": policy}).outputs["arn"]
+    return clients.get("kms", region, 1).create_key(Policy=policy)["KeyMetadata"]["Arn"]
 
 
 ENDPOINT_SAMPLES: dict[str, Sample] = {
@@ -133,16 +152,16 @@ ENDPOINT_SAMPLES: dict[str, Sample] = {
     FLOW_LOG: Sample(
         lambda aws: {
             "vpcId": network(aws).vpc,
-            "iamRoleArn": new_delivery_role(aws),
-            "logDestination": new_log_group(aws),
+            "iamRoleArn": delivery(aws).roles[0],
+            "logDestination": delivery(aws).groups[0],
             "maxAggregationInterval": 60,
             "trafficType": "ALL",
             "tags": {"Project": "a"},
         },
         lambda aws: {
             "eniId": "eni-0123456789abcdef0",
-            "iamRoleArn": new_delivery_role(aws),
-            "logDestination": new_log_group(aws),
+            "iamRoleArn": delivery(aws).roles[1],
+            "logDestination": delivery(aws).groups[1],
             "logFormat": "${interface-id} ${action}",
             "maxAggregationInterval": 600,
             "subnetId": "subnet-0123456789abcdef0",
@@ -160,7 +179,7 @@ ENDPOINT_SAMPLES: dict[str, Sample] = {
         },
         lambda aws: {
             "deletionProtectionEnabled": True,
-            "kmsKeyId": new_key_for_logs(aws),
+            "kmsKeyId": key_for_logs(aws.provider.clients, aws.configuration.region),
             "logGroupClass": "INFREQUENT_ACCESS",
             "name": "/aws/another",
             "retentionInDays": 365,

@@ -12,11 +12,10 @@ from tests.emulator.providers.endpoint_samples import (
     FLOW_LOG,
     LOG_GROUP,
     VPC_ENDPOINT,
+    delivery,
     endpoint_policy,
     gateway_endpoint,
     interface_endpoint,
-    new_delivery_role,
-    new_log_group,
     parts,
 )
 from tests.emulator.providers.engine_calls import EngineCalls
@@ -91,8 +90,8 @@ class TestFlowLogs:
     def inputs(self, aws: EngineCalls) -> dict[str, Any]:
         return {
             "vpcId": network(aws).vpc,
-            "iamRoleArn": new_delivery_role(aws),
-            "logDestination": new_log_group(aws),
+            "iamRoleArn": delivery(aws).roles[0],
+            "logDestination": delivery(aws).groups[0],
             "trafficType": "REJECT",
         }
 
