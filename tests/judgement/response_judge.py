@@ -87,6 +87,10 @@ IN_LOWER_CASE: Final = {
 BEYOND_THE_MODEL: Final = {
     # An internet gateway's attachment, by the description of InternetGatewayAttachment.
     ("AttachmentStatus", "available"): "attached",
+    # By the filter interface-type of DescribeNetworkInterfaces; the model has natGateway.
+    ("NetworkInterfaceType", "nat_gateway"): "natGateway",
+    # Of the interfaces of AgentCore's runtimes, as users of Terraform report them.
+    ("NetworkInterfaceType", "agentic_ai"): "interface",
 }
 
 # How XML writes what is no text.

@@ -199,8 +199,11 @@ def _to_interfaces(place: Placement, endpoint: Answer, interfaces: list[Answer])
         not_in |= left_out(network, groups, agents, HTTPS, egress=False)
         admitting |= groups
         there = network.subnet(interface["SubnetId"])
-        for subnet in place.subnets if there else ():
-            findings += barriers_between(network, subnet, there or {}, target, HTTPS)
+        if there is None:
+            findings.append(f"{interface['SubnetId']} of {endpoint['VpcEndpointId']} is not there")
+            continue
+        for subnet in place.subnets:
+            findings += barriers_between(network, subnet, there, target, HTTPS)
     if not_out:
         findings.append(f"{no_egress(place, not_out, HTTPS)} of {endpoint['VpcEndpointId']}")
     if not_in:

@@ -338,6 +338,14 @@ ENDPOINTS: dict[str, Row] = {
         },
         drop("network_interfaces", "eni-agents-b"),
     ),
+    "an interface in a subnet that is not there": (
+        update("network_interfaces", "eni-logs-b", SubnetId="subnet-x"),
+        {
+            "subnet-x of vpce-logs is not there",
+            "vpce-logs has no interface in use1-az2, the zone of subnet-b",
+        },
+        update("network_interfaces", "eni-agents-b", SubnetId="subnet-x"),
+    ),
     "an interface that is not in use": (
         update("network_interfaces", "eni-logs-b", Status="pending"),
         {
