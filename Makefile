@@ -4,6 +4,7 @@ AGENT ?=
 LAYOUT ?=
 TAG ?=
 CONFIRM ?=
+WAIT ?= yes
 PLUGINS ?= attached
 PYTHON ?= python3
 
@@ -17,19 +18,20 @@ RUN := $(PY) -m commands --plugins $(PLUGINS)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview refresh recover push env engine test campaign lint bench lock
+.PHONY: help up down preview refresh recover push env deployer-permissions engine test campaign lint bench lock
 
 help: ## what each target does
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/; s/\$$\$$/$$/' | expand -t 20
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/; s/\$$\$$/$$/' | expand -t 28
 	@echo
 	@echo '  STACK=dev|prod (dev)   AGENT=, LAYOUT=, TAG= for push   CONFIRM=<stack> for down'
+	@echo '  WAIT=no: down does not wait for what AgentCore holds of the network for hours'
 	@echo '  PLUGINS=attached|pulumi (attached)   our providers, or Pulumi'"'"'s own plugins'
 
 up: $(STAMP) ## deploy STACK on the offline AWS, until its runtimes are READY
 	@$(RUN) up --stack $(STACK)
 
 down: $(STAMP) ## take STACK down again, and stop the offline AWS when nothing is left
-	@$(RUN) down --stack $(STACK) --confirm '$(CONFIRM)'
+	@$(RUN) down --stack $(STACK) --confirm '$(CONFIRM)' --wait '$(WAIT)'
 
 preview: $(STAMP) ## what `make up` would change
 	@$(RUN) preview --stack $(STACK)
@@ -45,6 +47,9 @@ push: $(STAMP) ## put an image (LAYOUT=, or the sample agent) into AGENT's repos
 
 env: $(STAMP) ## shell lines for a plain pulumi and aws: eval "$$(make -s env)"
 	@$(RUN) env --stack $(STACK)
+
+deployer-permissions: $(STAMP) ## the IAM documents of whoever previews and deploys STACK
+	@$(RUN) deployer-permissions --stack $(STACK)
 
 engine: ## a working Pulumi CLI: the one on PATH, the official one, or built from source
 	@$(PYTHON) -m engine

@@ -1,4 +1,4 @@
-"""``python -m commands up|down|preview|refresh|recover|push|env``; see ``make help``."""
+"""``python -m commands COMMAND``; see ``make help``."""
 
 import argparse
 import os
@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError
 from rich.console import Console
 
 from commands.command_error import CommandError
+from commands.deployer_permissions import deployer_permissions
 from commands.down import down
 from commands.env import env
 from commands.push import push_image
@@ -23,10 +24,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; answer the exit code."""
     parser = argparse.ArgumentParser(prog="python -m commands", description=__doc__)
     parser.add_argument(
-        "command", choices=["up", "down", "preview", "refresh", "recover", "push", "env"]
+        "command",
+        choices=[
+            "up",
+            "down",
+            "preview",
+            "refresh",
+            "recover",
+            "push",
+            "env",
+            "deployer-permissions",
+        ],
     )
     parser.add_argument("--stack", default="dev", help="dev, prod, ... (default: dev)")
     parser.add_argument("--confirm", default="", help="down: the stack's name, to delete all of it")
+    parser.add_argument(
+        "--wait",
+        default="yes",
+        choices=["yes", "no"],
+        help="down: for what AgentCore holds of the network, up to 8 hours (default: yes)",
+    )
     parser.add_argument("--dry-run", action="store_true", help="recover: tell, and change nothing")
     parser.add_argument("--agent", default="", help="push: which agent, where there are several")
     parser.add_argument("--layout", default="", help="push: OCI layout; default: the sample agent")
@@ -79,7 +96,8 @@ def _run(
         case "up":
             up(workspace, options.stack, console)
         case "down":
-            down(workspace, options.stack, options.confirm, console)
+            wait = options.wait == "yes"
+            down(workspace, options.stack, options.confirm, console, wait=wait)
         case "preview":
             workspace.stack(options.stack).run("preview")
         case "refresh":
@@ -95,6 +113,8 @@ def _run(
             stack = workspace.stack(options.stack)
             pushed = push_image(workspace, stack, agent, layout, options.tag or None)
             print(pushed.reference)
+        case "deployer-permissions":
+            print(deployer_permissions(workspace.project, options.stack))
         case _:
             print(env(workspace, options.stack, foreign))
 

@@ -1,22 +1,32 @@
 """Takes a stack down again, and the offline AWS with it when nothing is left on it."""
 
-from typing import Any
+import os
 
 from rich.console import Console
 
 from commands.command_error import CommandError, StackBusyError
-from commands.leftovers import empty_repositories, leftovers
+from commands.leftovers import leftovers
 from commands.recover import recover_interrupted
 from commands.workspace import Stack, Workspace
+from teardown.teardown import Outcome, Teardown, Words
+from teardown.teardown_error import TeardownError
+
+# Everything is on this machine, and nobody counts the requests.
+_POLL_SECONDS = 0.5
 
 
-def down(workspace: Workspace, stack_name: str, confirm: str, console: Console) -> None:
+def down(
+    workspace: Workspace, stack_name: str, confirm: str, console: Console, *, wait: bool = True
+) -> None:
     """Destroy the stack, ask the offline AWS whether anything is left, then stop it.
 
-    What production protects is named and stays until ``confirm`` is the stack's name.
+    What production protects is named and stays until ``confirm`` is the stack's name. What of a
+    network AgentCore holds for hours is waited for, unless ``wait`` is False.
 
     Raises:
-        CommandError: protected resources without the word, a failed destroy, or leftovers.
+        CommandError: protected resources without the word, a failed destroy, or leftovers. What is
+            held and not waited for is the exit code 75 (EX_TEMPFAIL: try again later).
+        KeyboardInterrupt: the wait was interrupted; run again, it goes on.
     """
     if workspace.instance.status() is None:
         workspace.stop()
@@ -31,11 +41,18 @@ def down(workspace: Workspace, stack_name: str, confirm: str, console: Console) 
         raise
     except CommandError as error:
         console.print(str(error))
-    protected = [resource for resource in stack.resources() if resource.get("protect")]
-    if protected:
-        _release(stack, protected, confirm, console)
-    with stack.changing():
-        stack.run("destroy", "--yes", "--skip-preview")
+    try:
+        teardown = _teardown(stack, console)
+        teardown.check(confirm)
+        # An interrupted wait is a good end: nothing is in doubt.
+        with stack.changing():
+            outcome = teardown.run(confirm=confirm, wait=wait)
+    except TeardownError as error:
+        raise CommandError(str(error)) from None
+    if outcome is Outcome.INTERRUPTED:
+        raise KeyboardInterrupt
+    if outcome is Outcome.HELD:
+        raise CommandError("", exit_code=os.EX_TEMPFAIL)
     account = stack.environment["AWS_ACCESS_KEY_ID"]
     left = leftovers(stack.session, stack.endpoint_url)
     if left:
@@ -52,23 +69,13 @@ def down(workspace: Workspace, stack_name: str, confirm: str, console: Console) 
     console.print("The offline AWS is stopped.")
 
 
-def _release(stack: Stack, protected: list[dict[str, Any]], confirm: str, console: Console) -> None:
-    names = [str(resource["urn"]).rpartition("::")[2] for resource in protected]
-    kinds = [str(resource["type"]).rpartition(":")[2] for resource in protected]
-    listed = ", ".join(f"{kind} {name}" for kind, name in zip(kinds, names, strict=True))
-    if confirm != stack.name:
-        raise CommandError(
-            f"stack {stack.name} protects {listed}. Down deletes them, with every image in the "
-            f"repositories. If that is meant: make down STACK={stack.name} CONFIRM={stack.name}"
-        )
-    console.print(f"Releasing {listed}.")
-    stack.run("state", "unprotect", "--all", "--yes")
-    empty_repositories(
-        [
-            str(resource["outputs"]["name"])
-            for resource in protected
-            if resource["type"] == "aws:ecr/repository:Repository"
-        ],
-        stack.session,
-        stack.endpoint_url,
+def _teardown(stack: Stack, console: Console) -> Teardown:
+    again = f"make down STACK={stack.name}"
+    return Teardown(
+        stack=stack.name,
+        cli=stack,
+        clients=stack.client,
+        console=console,
+        words=Words(again=again, confirmed=f"{again} CONFIRM={stack.name}"),
+        poll_seconds=_POLL_SECONDS,
     )

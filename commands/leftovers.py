@@ -1,21 +1,39 @@
 """Asks the AWS API what an account still holds; the Pulumi state is not consulted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import Any, Final, cast
 
 import boto3
+
+# What EC2 lists in pages, by the operation that lists it.
+_NETWORK_PAGES: Final = {
+    "describe_vpcs": "Vpcs",
+    "describe_subnets": "Subnets",
+    "describe_security_groups": "SecurityGroups",
+    "describe_vpc_endpoints": "VpcEndpoints",
+    "describe_nat_gateways": "NatGateways",
+    "describe_internet_gateways": "InternetGateways",
+    "describe_network_interfaces": "NetworkInterfaces",
+    "describe_flow_logs": "FlowLogs",
+}
+# EC2 shows these for an hour after they are gone.
+_GOING: Final = ("deleting", "deleted")
 
 
 def leftovers(session: boto3.Session, endpoint_url: str) -> list[str]:
     """What the account still holds of the kinds this project makes.
 
-    Service-linked roles stay in any account, and a key that is scheduled for deletion is on its
-    way: neither counts.
+    Service-linked roles and the default VPC with its parts stay in any account, and a key that is
+    scheduled for deletion is on its way: none of them counts. Route tables and network ACLs cannot
+    outlive their VPC.
     """
     return [
         *(f"runtime {name}" for name in _runtimes(session, endpoint_url)),
         *(f"repository {name}" for name in _repositories(session, endpoint_url)),
         *_identities(session, endpoint_url),
         *(f"key {key}" for key in _enabled_keys(session, endpoint_url)),
+        *_network(session, endpoint_url),
+        *(f"log group {name}" for name in _log_groups(session, endpoint_url)),
     ]
 
 
@@ -50,10 +68,36 @@ def _enabled_keys(session: boto3.Session, endpoint_url: str) -> Iterator[str]:
                 yield described["KeyId"]
 
 
-def empty_repositories(names: Sequence[str], session: boto3.Session, endpoint_url: str) -> None:
-    """Delete every image of the repositories."""
-    client = session.client("ecr", endpoint_url=endpoint_url)  # pyright: ignore[reportUnknownMemberType]
-    for name in names:
-        for page in client.get_paginator("list_images").paginate(repositoryName=name):
-            if page["imageIds"]:
-                client.batch_delete_image(repositoryName=name, imageIds=page["imageIds"])
+def _network(session: boto3.Session, endpoint_url: str) -> Iterator[str]:
+    client: Any = cast("Any", session).client("ec2", endpoint_url=endpoint_url)
+    every: dict[str, list[dict[str, Any]]] = {
+        key: [one for page in client.get_paginator(operation).paginate() for one in page[key]]
+        for operation, key in _NETWORK_PAGES.items()
+    }
+    default = {vpc["VpcId"] for vpc in every["Vpcs"] if vpc["IsDefault"]}
+    yield from (f"VPC {vpc['VpcId']}" for vpc in every["Vpcs"] if vpc["VpcId"] not in default)
+    yield from (f"subnet {one['SubnetId']}" for one in every["Subnets"] if not one["DefaultForAz"])
+    for group in every["SecurityGroups"]:
+        if group["GroupName"] != "default":
+            yield f"security group {group['GroupId']} ({group['GroupName']})"
+    for endpoint in every["VpcEndpoints"]:
+        if endpoint["State"].lower() not in _GOING:
+            yield f"VPC endpoint {endpoint['VpcEndpointId']} ({endpoint['ServiceName']})"
+    for gateway in every["NatGateways"]:
+        if gateway["State"] not in _GOING:
+            yield f"NAT gateway {gateway['NatGatewayId']}"
+    for gateway in every["InternetGateways"]:
+        if not default.intersection(to["VpcId"] for to in gateway["Attachments"]):
+            yield f"internet gateway {gateway['InternetGatewayId']}"
+    for interface in every["NetworkInterfaces"]:
+        yield f"network interface {interface['NetworkInterfaceId']} ({interface['InterfaceType']})"
+    yield from (f"flow log {log['FlowLogId']}" for log in every["FlowLogs"])
+    yield from (
+        f"address {address['PublicIp']}" for address in client.describe_addresses()["Addresses"]
+    )
+
+
+def _log_groups(session: boto3.Session, endpoint_url: str) -> Iterator[str]:
+    client: Any = cast("Any", session).client("logs", endpoint_url=endpoint_url)
+    for page in client.get_paginator("describe_log_groups").paginate():
+        yield from (group["logGroupName"] for group in page["logGroups"])

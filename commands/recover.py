@@ -109,14 +109,9 @@ def recover_stack(
 
 
 def _recovery(stack: Stack, console: Console, *, dry_run: bool = False) -> Recovery:
-    session: Any = stack.session
-
-    def client(service: str, region: str | None) -> Any:
-        return session.client(service, region_name=region, endpoint_url=stack.endpoint_url)
-
     return Recovery(
         PulumiCli(str(stack.pulumi), stack.folder, stack.name, stack.variables),
-        Aws(client, _REQUEST_SECONDS),
+        Aws(stack.client, _REQUEST_SECONDS),
         partial(console.print, style="dim"),
         dry_run=dry_run,
     )

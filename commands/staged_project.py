@@ -51,6 +51,18 @@ class StagedProject:
         files = sorted(self.checkout.glob("Pulumi.*.yaml"))
         return [file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files]
 
+    def require(self, stack: str) -> None:
+        """Know the stack.
+
+        Raises:
+            CommandError: it has no tracked file.
+        """
+        if stack not in self.stacks:
+            raise CommandError(
+                f"there is no stack {stack}: Pulumi.{stack}.yaml is missing. "
+                f"Known stacks: {', '.join(self.stacks)}."
+            )
+
     def stage(self) -> None:
         """Bring the copies up to date; a copy whose source is unchanged is not touched."""
         tracked = self.folder / "tracked"
@@ -81,13 +93,21 @@ class StagedProject:
 
     def account_and_region(self, stack: str) -> tuple[str, str]:
         """What the stack's config pins, or placeholders where that is not valid."""
-        config = self._config(self.checkout / f"Pulumi.{stack}.yaml")
+        config = self.config(stack)
         account = str(config.get(f"{self.name}:accountId", ""))
         region = str(config.get(f"{self.name}:region", ""))
         return (
             account if re.fullmatch(r"[0-9]{12}", account) else _NO_ACCOUNT,
             region if re.fullmatch(r"[a-z0-9-]+", region) else _NO_REGION,
         )
+
+    def config(self, stack: str) -> dict[str, Any]:
+        """The tracked config."""
+        return self._config(self.checkout / f"Pulumi.{stack}.yaml")
+
+    def staged_config(self, stack: str) -> dict[str, Any]:
+        """The copy's config, with what was written into it."""
+        return self._config(self.folder / f"Pulumi.{stack}.yaml")
 
     def agents(self, stack: str) -> list[str]:
         """The agents of the tracked config."""

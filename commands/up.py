@@ -5,6 +5,7 @@ from typing import Any
 from rich.console import Console
 
 from commands.command_error import CommandError
+from commands.network_change import NetworkChange
 from commands.push import push_image, unpin_lost_images
 from commands.recover import recover_interrupted, recover_lost, tell_surplus, things_without_name
 from commands.workspace import Stack, Workspace
@@ -40,6 +41,18 @@ def up(workspace: Workspace, stack_name: str, console: Console) -> None:
 
 
 def _deploy(workspace: Workspace, stack: Stack, console: Console, *arguments: str) -> None:
+    """Deploy all but the deletes that AgentCore refuses for hours, and these once it does not."""
+    change = NetworkChange(workspace, stack, console)
+    left = change.held_deletes()
+    if left.urns:
+        _up(workspace, stack, console, *arguments, *left.arguments)
+        if not change.is_released(left):
+            return
+    _up(workspace, stack, console, *arguments)
+    change.settled()
+
+
+def _up(workspace: Workspace, stack: Stack, console: Console, *arguments: str) -> None:
     """Deploy; once more, when the first failed only because answers of AWS were lost."""
     try:
         stack.run("up", "--yes", "--skip-preview", *arguments)

@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import time
@@ -23,6 +22,7 @@ from commands.staged_project import StagedProject
 from emulator.instance import Instance, InstanceError, Plugins, Running
 from engine import install
 from engine.failure import EngineUnavailableError
+from teardown.pulumi_run import run_through
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -73,16 +73,7 @@ class Stack:
         Raises:
             CommandError: it failed; it has said why itself.
         """
-        interrupts: list[int] = []
-        # Ctrl-C reaches the CLI too, which then ends cleanly: the create in flight finishes and is
-        # recorded. A second one ends it at once. Either way its end is waited for, which is what
-        # keeps the state whole.
-        with _on_interrupt(interrupts.append):
-            code = subprocess.run(
-                self.command(*arguments), env=self.variables, check=False
-            ).returncode
-        if interrupts:
-            raise KeyboardInterrupt
+        code = run_through(self.command(*arguments), self.variables)
         if code:
             raise CommandError(_FAILED, exit_code=code)
 
@@ -144,6 +135,11 @@ class Stack:
         """Whether the state may hold operations that a killed CLI left; told without the CLI."""
         return b'"pending_operations"' in self.checkpoint.read_bytes()
 
+    def export(self) -> dict[str, Any]:
+        """The state as ``pulumi stack export`` tells it, read without the CLI."""
+        checkpoint: dict[str, Any] = json.loads(self.checkpoint.read_bytes())["checkpoint"]
+        return {"deployment": checkpoint.get("latest") or {}}
+
     def has_resources(self) -> bool:
         """Whether the state holds anything but the stack itself."""
         return any(entry["type"] != "pulumi:pulumi:Stack" for entry in self.resources())
@@ -173,6 +169,11 @@ class Stack:
             aws_secret_access_key=self.cloud["AWS_SECRET_ACCESS_KEY"],
             region_name=self.cloud["AWS_REGION"],
         )
+
+    def client(self, service: str, region: str | None) -> Any:
+        """A client of one of its services, by default in the stack's region."""
+        session: Any = self.session
+        return session.client(service, region_name=region, endpoint_url=self.endpoint_url)
 
     @property
     def endpoint_url(self) -> str:
@@ -229,11 +230,7 @@ class Workspace:
         Raises:
             CommandError: no such stack, or one of these cannot be made ready.
         """
-        if name not in self.project.stacks:
-            raise CommandError(
-                f"there is no stack {name}: Pulumi.{name}.yaml is missing. "
-                f"Known stacks: {', '.join(self.project.stacks)}."
-            )
+        self.project.require(name)
         pulumi = self.pulumi
         self._report(
             "Providers: those of emulator/providers, attached to the engine."
@@ -331,21 +328,6 @@ class Workspace:
             self.project.forget()
             current.mkdir(parents=True)
         return current
-
-
-@contextmanager
-def _on_interrupt(take: Callable[[int], None]) -> Generator[None]:
-    """Ctrl-C is told and interrupts nothing.
-
-    Where it is ignored, as in a background job, it stays ignored, by the CLI too.
-    """
-    before = signal.getsignal(signal.SIGINT)
-    if before is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, lambda number, _frame: take(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _require_whole(checkpoint: Path) -> None:

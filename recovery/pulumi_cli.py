@@ -78,6 +78,17 @@ class PulumiCli:
             raise ProgramError(_preview_failure(done.stdout) or self._said(done))
         return json.loads(done.stdout)
 
+    def planned(self) -> list[dict[str, Any]]:
+        """The steps of an ``up``, as far as a preview gets; none where the program fails.
+
+        A preview fails, and tells all the same, when something protected would be deleted.
+        """
+        try:
+            document: dict[str, Any] = json.loads(self._start("preview", "--json").stdout)
+        except ValueError:
+            return []
+        return document.get("steps") or []
+
     def last_deployed(self) -> datetime | None:
         """When an ``up`` last ended with success; None when none did.
 
