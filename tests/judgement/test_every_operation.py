@@ -15,13 +15,14 @@ import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from emulator.providers.aws import types
-from emulator.providers.aws.table import Call, ResourceType
+from emulator.providers.aws import invokes, types
+from emulator.providers.aws.table import Call
 from tests.emulator.aws.cloud import RUNTIME, Cloud
 from tests.emulator.aws.conftest import FakeProviders
 from tests.emulator.aws.serving import serving
 from tests.emulator.aws.test_every_type import desired_of
 from tests.emulator.providers.samples import key_policy, lifecycle_policy, policy, trust
+from tests.judgement.network_operations import call_log_groups, call_networking
 
 _TYPES = "AWS::BedrockAgentCore::"
 # What the operation's parameters are called among the properties of a resource of the type.
@@ -137,7 +138,7 @@ def _operations(value: object) -> Iterator[str]:
 
 
 def _of_the_providers() -> set[tuple[str, str]]:
-    tables = cast("Mapping[str, ResourceType]", types.TYPES).values()
+    tables = [*types.TYPES.values(), *invokes.FUNCTIONS.values()]
     return {(table.service, name) for table in tables for name in _operations(table)}
 
 
@@ -248,6 +249,8 @@ def test_every_operation_of_providers_and_commands_answers_as_its_model_says(url
     _images(cloud)
     _roles(cloud)
     _keys(cloud)
+    call_networking(cloud)
+    call_log_groups(cloud)
     assert (_of_the_providers() | _OF_THE_COMMANDS) - answered == set()
 
 
