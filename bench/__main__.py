@@ -74,6 +74,8 @@ def _previews(
     for agents in _AGENTS:
         cases[f"program {agents}"] = projects.program(agents)
         cases[f"flat {agents}"] = projects.flat(agents)
+    cases["prod"] = projects.program(1, stack="prod")
+    cases["flat prod"] = projects.flat_prod()
     samples: dict[str, list[Sample]] = {name: [] for name in cases}
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task("previews", total=len(cases) * (runs + 1))
@@ -115,6 +117,7 @@ def _preview_table(samples: dict[str, list[Sample]]) -> Table:
     table.add_row("cost of an agent, flat", _spread([1000 * s for s in flat], "ms"), "")
     table.add_row("program over flat, an agent", _ratio(program, flat), "≤ 1.3")
     table.add_row("growth: 10 to 100 over 1 to 10", _growth(seconds, "program"), "about 1")
+    table.add_row("prod over flat prod", _ratio(seconds["prod"], seconds["flat prod"]), "≤ 1.3")
     for name in ("empty", "program 1", "program 100"):
         table.add_row(f"memory, {name}", _spread(memory[name], "MiB"), "")
     return table

@@ -9,13 +9,14 @@ from typing import Final
 from rich.console import Console
 from rich.progress import Progress
 
-from bench.projects import ACCOUNT, REGION, Projects
+from bench.projects import REGION, Projects
 from commands.push import build_sample
 from commands.workspace import CHECKOUT, Stack
 from emulator.instance import Instance
 from engine import install
 from images.oci_layout import Layout
 from images.push import push
+from tests.stack_files import PROJECT, committed
 
 _STEPS: Final = {
     "up": ("up", "--yes", "--skip-preview"),
@@ -48,7 +49,8 @@ def deployments(
 
 
 def _stack(projects: Projects, agents: int, layout: Layout) -> Stack:
-    url = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{_REPOSITORY}"
+    account = committed("dev")[f"{PROJECT}:accountId"]
+    url = f"{account}.dkr.ecr.{REGION}.amazonaws.com/{_REPOSITORY}"
     stack = projects.program(agents, image=f"{url}@{layout.digest}")
     stack.ecr.create_repository(repositoryName=_REPOSITORY)
     push(layout, url, client=stack.ecr)

@@ -1,60 +1,60 @@
-"""What the flat program registers: the keyword arguments of each resource."""
+"""What the flat programs register: the keyword arguments of each resource."""
 
-from typing import Any
+import re
+from typing import Any, Final, cast
 
-from infra.agent_plan import AgentPlan, plan_agents
 from infra.config import StackConfig
-from infra.naming import StackNames
+from tests.program.program_run import Registered, run_program
+from tests.stack_files import PROJECT, handed_over
+
+# Their keys are no names of properties.
+_FREE_MAPS: Final = ("tags", "environmentVariables")
 
 
-def flat_inputs(config: StackConfig, *, project: str, stack: str) -> dict[str, Any]:
-    """The inputs of every resource the real program registers for this config."""
-    names = StackNames(
-        project=project, stack=stack, account_id=config.account_id, region=config.region
-    )
-    pinned = {"region": config.region, "allowed_account_ids": [config.account_id]}
-    return {
-        "aws": {**pinned, "default_tags": {"tags": config.tags.all}},
-        "aws-native": pinned,
-        "agents": [_agent(plan, stack) for plan in plan_agents(config, names)],
+def flat_inputs(stack: str, config: dict[str, Any]) -> dict[str, Any]:
+    """The inputs of every custom resource the real program registers for this config.
+
+    By type and logical name, and under ``providers`` those of the two. What is an output of another
+    resource is left out: the flat programs link these themselves.
+
+    Raises:
+        ValueError: the program refuses the config.
+    """
+    real = run_program(stack, config)
+    if real.exit_code is not None:
+        raise ValueError("\n".join(real.errors))
+    read = StackConfig.read(handed_over(config), project=PROJECT, stack=stack, secret=set())
+    pinned = {"region": read.region, "allowed_account_ids": [read.account_id]}
+    inputs: dict[str, dict[str, Any]] = {
+        "providers": {
+            "aws": {**pinned, "default_tags": {"tags": read.tags.all}},
+            "aws-native": pinned,
+        }
     }
+    for resource in real.resources:
+        if resource.is_custom and not resource.is_provider:
+            kind = resource.type.rpartition(":")[2]
+            inputs.setdefault(kind, {})[resource.name] = _arguments(resource)
+    return inputs
 
 
-def _agent(plan: AgentPlan, stack: str) -> dict[str, Any]:
-    agent, role = plan.agent, plan.role
-    if role is None:
-        raise ValueError(f"agent {plan.name} brings its role; the flat program makes one")
+def _arguments(resource: Registered) -> dict[str, Any]:
+    linked = {
+        name
+        for name, dependencies in resource.options.propertyDependencies.items()
+        if dependencies.urns
+    }
+    own = {name: value for name, value in resource.inputs.items() if name not in linked}
+    return cast("dict[str, Any]", _snake_case(own))
+
+
+def _snake_case(value: object) -> object:
+    """Properties as Python arguments."""
+    if isinstance(value, list):
+        return [_snake_case(item) for item in cast("list[object]", value)]
+    if not isinstance(value, dict):
+        return value
     return {
-        "name": plan.name,
-        "Repository": {
-            "name": plan.repository_name,
-            "image_tag_mutability": "IMMUTABLE",
-            "image_scanning_configuration": {"scan_on_push": True},
-            "encryption_configurations": [{"encryption_type": "AES256"}],
-            "force_delete": True,
-            "tags": plan.own_tags,
-        },
-        "LifecyclePolicy": {"policy": plan.lifecycle_policy},
-        "Role": {
-            "name": role.name,
-            "description": f"Execution role of the agent runtime {plan.name}",
-            "assume_role_policy": role.trust_policy,
-            "tags": plan.own_tags,
-        },
-        "RolePolicy": {"name": "agent", "policy": role.permissions_policy},
-        "Runtime": {
-            "agent_runtime_name": plan.runtime_name,
-            "description": agent.description or f"Agent {plan.name} of stack {stack}",
-            "agent_runtime_artifact": {
-                "container_configuration": {"container_uri": plan.container_uri}
-            },
-            "network_configuration": {"network_mode": "PUBLIC"},
-            "protocol_configuration": agent.protocol,
-            "lifecycle_configuration": {
-                "idle_runtime_session_timeout": agent.lifecycle.idle_timeout,
-                "max_lifetime": agent.lifecycle.max_lifetime,
-            },
-            "environment_variables": dict(plan.environment),
-            "tags": plan.all_tags,
-        },
+        re.sub(r"(?=[A-Z])", "_", key).lower(): inner if key in _FREE_MAPS else _snake_case(inner)
+        for key, inner in cast("dict[str, object]", value).items()
     }

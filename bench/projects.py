@@ -1,29 +1,24 @@
-"""The Pulumi projects that are timed: the real program, the flat one and the empty one."""
+"""The Pulumi projects that are timed: the real program, the flat ones and the empty one."""
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from bench.flat_inputs import flat_inputs
+from commands.staged_project import dump
 from commands.workspace import CHECKOUT, Stack
 from emulator.instance import Instance
-from infra.config import StackConfig
+from tests.stack_files import PROJECT, committed
 
-PROJECT: Final = "agentcore"
-STACK: Final = "dev"
-ACCOUNT: Final = "111111111111"
 REGION: Final = "us-east-1"
 _IMAGE: Final = "sha256:" + "0123456789abcdef" * 4
 
 
-def stack_config(agents: int, image: str = _IMAGE) -> dict[str, Any]:
-    """The committed dev config, with so many copies of its agent, each with this image."""
-    document = yaml.safe_load((CHECKOUT / f"Pulumi.{STACK}.yaml").read_text("utf-8"))
-    config: dict[str, Any] = document["config"]
+def stack_config(stack: str, agents: int, image: str = _IMAGE) -> dict[str, Any]:
+    """A stack's committed config, with so many copies of its agent, each with this image."""
+    config = committed(stack)
     (agent,) = config[f"{PROJECT}:agents"].values()
     config[f"{PROJECT}:agents"] = {
         f"agent{number:03}": {**agent, "image": image} for number in range(agents)
@@ -38,28 +33,33 @@ class Projects:
     scratch: Path
     instance: Instance
     pulumi: Path
-    made: dict[str, Stack] = field(default_factory=dict[str, Stack])
 
-    def program(self, agents: int, image: str = _IMAGE) -> Stack:
+    def program(self, agents: int, image: str = _IMAGE, stack: str = "dev") -> Stack:
         """The real program with so many agents, which all run this image."""
-        return self._project(f"program-{agents}", CHECKOUT, stack_config(agents, image))
+        config = stack_config(stack, agents, image)
+        return self._project(f"program-{stack}-{agents}", CHECKOUT, stack, config)
 
     def flat(self, agents: int) -> Stack:
         """The flat program, with the inputs the real one registers for so many agents."""
-        config = stack_config(agents)
-        raw = {k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()}
-        read = StackConfig.read(raw, project=PROJECT, stack=STACK, secret=set())
-        inputs = self.scratch / f"flat-{agents}.json"
-        inputs.write_text(json.dumps(flat_inputs(read, project=PROJECT, stack=STACK)), "utf-8")
-        return self._project(
-            f"flat-{agents}", CHECKOUT / "bench" / "flat", {}, FLAT_RESOURCES=str(inputs)
-        )
+        return self._flat("flat", "dev", agents)
+
+    def flat_prod(self) -> Stack:
+        """The flat program of stack prod with one agent, with the inputs the real one registers."""
+        return self._flat("flat_prod", "prod", 1)
 
     def empty(self) -> Stack:
         """Imports only."""
-        return self._project("empty", CHECKOUT / "bench" / "empty", {})
+        return self._project("empty", CHECKOUT / "bench" / "empty", "dev", {})
 
-    def _project(self, name: str, main: Path, config: dict[str, Any], **variables: str) -> Stack:
+    def _flat(self, program: str, stack: str, agents: int) -> Stack:
+        inputs = self.scratch / f"{program}-{agents}.json"
+        inputs.write_text(json.dumps(flat_inputs(stack, stack_config(stack, agents))), "utf-8")
+        main = CHECKOUT / "bench" / program
+        return self._project(f"{program}-{agents}", main, stack, {}, FLAT_RESOURCES=str(inputs))
+
+    def _project(
+        self, name: str, main: Path, stack_name: str, config: dict[str, Any], **variables: str
+    ) -> Stack:
         folder = self.scratch / name
         state = folder / "state"
         state.mkdir(parents=True)
@@ -74,15 +74,16 @@ class Projects:
                 },
             },
         }
-        (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project), "utf-8")
-        (folder / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump({"config": config}), "utf-8")
+        (folder / "Pulumi.yaml").write_text(dump(project), "utf-8")
+        (folder / f"Pulumi.{stack_name}.yaml").write_text(dump({"config": config}), "utf-8")
+        account = committed(stack_name)[f"{PROJECT}:accountId"]
         stack = Stack(
-            name=STACK,
+            name=stack_name,
             project=PROJECT,
             folder=folder,
             pulumi=self.pulumi,
             state=state,
-            cloud={**self.instance.environment(ACCOUNT, REGION), **variables},
+            cloud={**self.instance.environment(account, REGION), **variables},
         )
         stack.initialise()
         return stack

@@ -5,7 +5,7 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 from unittest.mock import patch
@@ -221,11 +221,13 @@ def run_program(
     secret: Sequence[str] = (),
     answers: Mapping[str, Answer] = OWN_NETWORK,
     stacks: Mapping[str, dict[str, Any]] | None = None,
+    main: Callable[[], object] = deploy,
 ) -> ProgramRun:
     """Run the program for a stack with this config (full keys, plain values).
 
     `secret` names the keys that hold a Pulumi secret; `answers` are what it finds when it looks
-    something up, `stacks` the outputs of other stacks. No config comes from outside.
+    something up, `stacks` the outputs of other stacks. No config comes from outside. `main` is
+    another program to run in its place.
     """
     monitor = _Monitor(answers, stacks or {}, preview=preview)
     messages = _Messages()
@@ -236,7 +238,7 @@ def run_program(
 
     def program() -> None:
         try:
-            deploy()
+            main()
         except SystemExit as stop:
             exit_codes.append(cast("int", stop.code))
         root = cast("Any", get_root_resource())
