@@ -309,6 +309,8 @@ class StrictNetworking(
     ) -> Iterator[SecurityGroupRule]:
         """Make the rules that a request describes, when EC2 would."""
         _check_ports(ip_protocol, from_port, to_port)
+        for listed in prefix_list_ids:
+            self.check_prefix_list(listed["PrefixListId"])
         if str(ip_protocol).lower() not in (*_PORTS, "-1"):
             # Protocols such as ESP have no ports; moto wants numbers for them.
             from_port, to_port = from_port or "-1", to_port or "-1"
