@@ -57,7 +57,8 @@ def decide(
     if not things:
         return Missing(record)
     thing = things[0]
-    reason = _foreign(thing, Inputs(record.get("inputs") or {}), state) if lookup.named else ""
+    told = lookup.named or thing.owner is not None
+    reason = _foreign(thing, Inputs(record.get("inputs") or {}), state) if told else ""
     if reason:
         return Refusal(record, f"{thing.id} exists, and {reason}")
     return Adoption(record, thing.id, broken=thing.broken)

@@ -52,6 +52,11 @@ class Inputs:
             raise NotMadeYetError
         return value
 
+    def number(self, name: str) -> int | None:
+        """A number, where it is given."""
+        value = self._values.get(name)
+        return int(value) if isinstance(value, int | float) else None
+
     @property
     def region(self) -> str | None:
         """The resource's own region, where it has one."""
@@ -114,6 +119,9 @@ class Lookup:
 REPOSITORY: Final = "aws:ecr/repository:Repository"
 ROLE: Final = "aws:iam/role:Role"
 KEY: Final = "aws:kms/key:Key"
+SUBNET: Final = "aws:ec2/subnet:Subnet"
+ROUTE_TABLE: Final = "aws:ec2/routeTable:RouteTable"
+SECURITY_GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
 RUNTIME: Final = "aws-native:bedrockagentcore:Runtime"
 
 
@@ -273,6 +281,108 @@ def _flow_log(clients: Clients, inputs: Inputs) -> Iterator[Thing]:
         yield Thing(flow_log["FlowLogId"], tags, created=flow_log["CreationTime"])
 
 
+def _tagged(
+    describe: str,
+    field: str,
+    identifier: str,
+) -> Callable[[Clients, Inputs], Iterator[Thing]]:
+    """Finds EC2's things with the identity tag, of which EC2 does not tell when they were made."""
+
+    def find_tagged(clients: Clients, inputs: Inputs) -> Iterator[Thing]:
+        tagged = [{"Name": f"tag:{IDENTITY_TAG}", "Values": [_identity(inputs)]}]
+        for one in _described(clients("ec2"), describe, field, tagged):
+            yield Thing(one[identifier], _tag_map(one["Tags"]))
+
+    return find_tagged
+
+
+def _described(
+    ec2: Client, describe: str, field: str, filters: list[dict[str, Any]]
+) -> Iterator[Mapping[str, Any]]:
+    if ec2.can_paginate(describe):
+        for page in ec2.get_paginator(describe).paginate(Filters=filters):
+            yield from page[field]
+    else:
+        yield from getattr(ec2, describe)(Filters=filters)[field]
+
+
+def _nat_gateway(clients: Clients, inputs: Inputs) -> Iterator[Thing]:
+    """Every NAT gateway with the identity tag, the newest first; a deleted one does not count."""
+    tagged = [{"Name": f"tag:{IDENTITY_TAG}", "Values": [_identity(inputs)]}]
+    found = list(_described(clients("ec2"), "describe_nat_gateways", "NatGateways", tagged))
+    for gateway in sorted(found, key=lambda one: one["CreateTime"], reverse=True):
+        if gateway["State"] not in ("deleting", "deleted"):
+            yield Thing(
+                gateway["NatGatewayId"],
+                _tag_map(gateway["Tags"]),
+                created=gateway["CreateTime"],
+                busy=gateway["State"] == "pending",
+                broken=gateway["State"] == "failed",
+            )
+
+
+def _route_table_association(clients: Clients, inputs: Inputs) -> Iterator[Thing]:
+    """The subnet's association: it has one, whatever the route table is."""
+    subnet = inputs.text("subnetId")
+    of_subnet = [{"Name": "association.subnet-id", "Values": [subnet]}]
+    tables = _described(clients("ec2"), "describe_route_tables", "RouteTables", of_subnet)
+    for table in tables:
+        yield Thing(f"{subnet}/{table['RouteTableId']}", owner=Owner(SUBNET, subnet))
+
+
+def _route(clients: Clients, inputs: Inputs) -> Iterator[Thing]:
+    """The table's route to the destination: it has one, wherever it leads."""
+    table = inputs.text("routeTableId")
+    wanted = inputs.text("destinationCidrBlock", "") or inputs.text("destinationPrefixListId")
+    by_id = [{"Name": "route-table-id", "Values": [table]}]
+    for one in _described(clients("ec2"), "describe_route_tables", "RouteTables", by_id):
+        for route in one["Routes"]:
+            if wanted in (route.get("DestinationCidrBlock"), route.get("DestinationPrefixListId")):
+                yield Thing(f"{table}_{wanted}", owner=Owner(ROUTE_TABLE, table))
+
+
+def _rule(*, egress: bool) -> Callable[[Clients, Inputs], Iterator[Thing]]:
+    """Finds the rule with the identity tag, or one without tags that says what it would say.
+
+    A rule gets its tags after it was made, and a group has one rule of a kind only.
+    """
+
+    def find_rule(clients: Clients, inputs: Inputs) -> Iterator[Thing]:
+        identity, group = _identity(inputs), inputs.text("securityGroupId")
+        of_group = [{"Name": "group-id", "Values": [group]}]
+        untagged: list[Thing] = []
+        for rule in _described(
+            clients("ec2"), "describe_security_group_rules", "SecurityGroupRules", of_group
+        ):
+            if rule["IsEgress"] is not egress:
+                continue
+            name, tags = rule["SecurityGroupRuleId"], _tag_map(rule.get("Tags", []))
+            if tags.get(IDENTITY_TAG) == identity:
+                yield Thing(name, tags)
+            elif not tags and _says_the_same(rule, inputs):
+                untagged.append(Thing(name, tags, owner=Owner(SECURITY_GROUP, group)))
+        yield from untagged
+
+    return find_rule
+
+
+def _says_the_same(rule: Mapping[str, Any], inputs: Inputs) -> bool:
+    ports = {
+        name: None if rule.get(field) == -1 else rule.get(field)
+        for name, field in (("fromPort", "FromPort"), ("toPort", "ToPort"))
+    }
+    sources = {
+        "cidrIpv4": rule.get("CidrIpv4"),
+        "prefixListId": rule.get("PrefixListId"),
+        "referencedSecurityGroupId": rule.get("ReferencedGroupInfo", {}).get("GroupId"),
+    }
+    return (
+        rule["IpProtocol"] == inputs.text("ipProtocol", "")
+        and all(inputs.number(name) == port for name, port in ports.items())
+        and all(inputs.text(name, "") == (source or "") for name, source in sources.items())
+    )
+
+
 def _log_group(clients: Clients, inputs: Inputs) -> Iterator[Thing]:
     logs, name = clients("logs"), inputs.text("name")
     pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
@@ -333,6 +443,62 @@ LOOKUPS: Final[Mapping[str, Lookup]] = {
         remove="aws kms schedule-key-deletion --pending-window-in-days 30 --key-id {id}",
     ),
     "aws:kms/alias:Alias": Lookup(_alias),
+    "aws:ec2/vpc:Vpc": Lookup(
+        _tagged("describe_vpcs", "Vpcs", "VpcId"),
+        named=False,
+        remove="aws ec2 delete-vpc --vpc-id {id}",
+    ),
+    SUBNET: Lookup(
+        _tagged("describe_subnets", "Subnets", "SubnetId"),
+        named=False,
+        remove="aws ec2 delete-subnet --subnet-id {id}",
+    ),
+    "aws:ec2/internetGateway:InternetGateway": Lookup(
+        _tagged("describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
+        named=False,
+        remove="aws ec2 delete-internet-gateway --internet-gateway-id {id}",
+    ),
+    "aws:ec2/eip:Eip": Lookup(
+        _tagged("describe_addresses", "Addresses", "AllocationId"),
+        named=False,
+        remove="aws ec2 release-address --allocation-id {id}",
+    ),
+    "aws:ec2/natGateway:NatGateway": Lookup(
+        _nat_gateway,
+        named=False,
+        remove="aws ec2 delete-nat-gateway --nat-gateway-id {id}",
+    ),
+    ROUTE_TABLE: Lookup(
+        _tagged("describe_route_tables", "RouteTables", "RouteTableId"),
+        named=False,
+        remove="aws ec2 delete-route-table --route-table-id {id}",
+    ),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": Lookup(_route_table_association),
+    "aws:ec2/route:Route": Lookup(_route),
+    # A group keeps its tag where a new name or description makes no other group of it.
+    SECURITY_GROUP: Lookup(
+        _tagged("describe_security_groups", "SecurityGroups", "GroupId"),
+        named=False,
+        remove="aws ec2 delete-security-group --group-id {id}",
+    ),
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": Lookup(
+        _tagged("describe_security_groups", "SecurityGroups", "GroupId"),
+        named=False,
+        # The group goes with its VPC only.
+        remove=f"aws ec2 delete-tags --tags Key={IDENTITY_TAG} --resources {{id}}",
+    ),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": Lookup(
+        _rule(egress=False),
+        named=False,
+        remove="aws ec2 revoke-security-group-ingress --group-id <its group> "
+        "--security-group-rule-ids {id}",
+    ),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": Lookup(
+        _rule(egress=True),
+        named=False,
+        remove="aws ec2 revoke-security-group-egress --group-id <its group> "
+        "--security-group-rule-ids {id}",
+    ),
     "aws:ec2/vpcEndpoint:VpcEndpoint": Lookup(
         _vpc_endpoint,
         named=False,

@@ -107,6 +107,174 @@ def new_vpc(ec2: Any) -> str:
     return ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
 
 
+def ours(make: Callable[[str], str], *more: tuple[str, Any]) -> Made:
+    """The thing with the tag, made after one that has another's."""
+    others, made = make("others"), make("urn")
+    assert others != made
+    return {"tagsAll": {IDENTITY_TAG: "urn"}, **dict(more)}, Thing(made, {IDENTITY_TAG: "urn"})
+
+
+def vpc(cloud: Cloud) -> Made:
+    ec2 = cloud.client("ec2")
+
+    def make(identity: str) -> str:
+        tags = tagged("vpc", identity)
+        return ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=tags)["Vpc"]["VpcId"]
+
+    return ours(make)
+
+
+def free_block(ec2: Any) -> str:
+    taken = {one["CidrBlock"] for one in ec2.describe_subnets()["Subnets"]}
+    return next(block for n in range(256) if (block := f"10.0.{n}.0/24") not in taken)
+
+
+def subnet(cloud: Cloud) -> Made:
+    ec2 = cloud.client("ec2")
+    place = new_vpc(ec2)
+
+    def make(identity: str) -> str:
+        made = ec2.create_subnet(
+            VpcId=place, CidrBlock=free_block(ec2), TagSpecifications=tagged("subnet", identity)
+        )
+        return made["Subnet"]["SubnetId"]
+
+    return ours(make)
+
+
+def internet_gateway(cloud: Cloud) -> Made:
+    ec2 = cloud.client("ec2")
+
+    def make(identity: str) -> str:
+        made = ec2.create_internet_gateway(TagSpecifications=tagged("internet-gateway", identity))
+        return made["InternetGateway"]["InternetGatewayId"]
+
+    return ours(make)
+
+
+def address(cloud: Cloud) -> Made:
+    ec2 = cloud.client("ec2")
+
+    def make(identity: str) -> str:
+        tags = tagged("elastic-ip", identity)
+        return ec2.allocate_address(Domain="vpc", TagSpecifications=tags)["AllocationId"]
+
+    return ours(make)
+
+
+def new_subnet(ec2: Any) -> str:
+    made = ec2.create_subnet(VpcId=new_vpc(ec2), CidrBlock=free_block(ec2))
+    return made["Subnet"]["SubnetId"]
+
+
+def nat_gateway(cloud: Cloud) -> Made:
+    ec2 = cloud.client("ec2")
+    place = new_subnet(ec2)
+
+    def make(identity: str) -> str:
+        made = ec2.create_nat_gateway(
+            SubnetId=place,
+            ConnectivityType="private",
+            TagSpecifications=tagged("natgateway", identity),
+        )
+        return made["NatGateway"]["NatGatewayId"]
+
+    inputs, made = ours(make)
+    (told,) = ec2.describe_nat_gateways(NatGatewayIds=[made.id])["NatGateways"]
+    return inputs, Thing(made.id, made.tags, created=told["CreateTime"])
+
+
+def route_table(cloud: Cloud) -> Made:
+    ec2 = cloud.client("ec2")
+    place = new_vpc(ec2)
+
+    def make(identity: str) -> str:
+        made = ec2.create_route_table(
+            VpcId=place, TagSpecifications=tagged("route-table", identity)
+        )
+        return made["RouteTable"]["RouteTableId"]
+
+    return ours(make)
+
+
+def route_table_association(cloud: Cloud) -> Made:
+    ec2 = cloud.client("ec2")
+    place = new_subnet(ec2)
+    (told,) = ec2.describe_subnets(SubnetIds=[place])["Subnets"]
+    table = ec2.create_route_table(VpcId=told["VpcId"])["RouteTable"]["RouteTableId"]
+    ec2.associate_route_table(SubnetId=place, RouteTableId=table)
+    found = Thing(f"{place}/{table}", owner=Owner("aws:ec2/subnet:Subnet", place))
+    return {"subnetId": place}, found
+
+
+def route(cloud: Cloud) -> Made:
+    ec2 = cloud.client("ec2")
+    place = new_vpc(ec2)
+    table = ec2.create_route_table(VpcId=place)["RouteTable"]["RouteTableId"]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=place)
+    anywhere = "0.0.0.0/0"
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock=anywhere, GatewayId=gateway)
+    found = Thing(f"{table}_{anywhere}", owner=Owner("aws:ec2/routeTable:RouteTable", table))
+    return {"routeTableId": table, "destinationCidrBlock": anywhere}, found
+
+
+def security_group(cloud: Cloud) -> Made:
+    ec2 = cloud.client("ec2")
+    place = new_vpc(ec2)
+
+    def make(identity: str) -> str:
+        return ec2.create_security_group(
+            GroupName=f"{identity}-{place}",
+            Description="a",
+            VpcId=place,
+            TagSpecifications=tagged("security-group", identity),
+        )["GroupId"]
+
+    return ours(make)
+
+
+def default_security_group(cloud: Cloud) -> Made:
+    ec2 = cloud.client("ec2")
+
+    def make(identity: str) -> str:
+        of_vpc = [{"Name": "vpc-id", "Values": [new_vpc(ec2)]}]
+        (group,) = ec2.describe_security_groups(Filters=of_vpc)["SecurityGroups"]
+        tags = [{"Key": IDENTITY_TAG, "Value": identity}]
+        ec2.create_tags(Resources=[group["GroupId"]], Tags=tags)
+        return group["GroupId"]
+
+    return ours(make)
+
+
+def new_group(ec2: Any) -> str:
+    return ec2.create_security_group(GroupName="a", Description="a", VpcId=new_vpc(ec2))["GroupId"]
+
+
+def https(cidr: str) -> list[dict[str, Any]]:
+    ports = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+    return [{**ports, "IpRanges": [{"CidrIp": cidr}]}]
+
+
+def rule(direction: str) -> Callable[[Cloud], Made]:
+    def made(cloud: Cloud) -> Made:
+        ec2 = cloud.client("ec2")
+        group = new_group(ec2)
+        authorize = getattr(ec2, f"authorize_security_group_{direction}")
+
+        def make(identity: str) -> str:
+            rules = authorize(
+                GroupId=group,
+                IpPermissions=https(f"10.{len(identity)}.0.0/16"),
+                TagSpecifications=tagged("security-group-rule", identity),
+            )
+            return rules["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+
+        return ours(make, ("securityGroupId", group))
+
+    return made
+
+
 def vpc_endpoint(cloud: Cloud) -> Made:
     ec2 = cloud.client("ec2")
     vpc = new_vpc(ec2)
@@ -181,6 +349,18 @@ MAKERS: dict[str, Callable[[Cloud], Made]] = {
     "aws:iam/policy:Policy": policy,
     "aws:kms/key:Key": key,
     "aws:kms/alias:Alias": alias,
+    "aws:ec2/vpc:Vpc": vpc,
+    "aws:ec2/subnet:Subnet": subnet,
+    "aws:ec2/internetGateway:InternetGateway": internet_gateway,
+    "aws:ec2/eip:Eip": address,
+    "aws:ec2/natGateway:NatGateway": nat_gateway,
+    "aws:ec2/routeTable:RouteTable": route_table,
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": route_table_association,
+    "aws:ec2/route:Route": route,
+    "aws:ec2/securityGroup:SecurityGroup": security_group,
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": default_security_group,
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": rule("ingress"),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": rule("egress"),
     "aws:ec2/vpcEndpoint:VpcEndpoint": vpc_endpoint,
     "aws:ec2/flowLog:FlowLog": flow_log,
     "aws:cloudwatch/logGroup:LogGroup": log_group,
@@ -210,11 +390,19 @@ def test_a_thing_is_found_where_it_is_and_not_where_it_is_not(kind: str, cloud: 
 
 
 UNNAMED = [kind for kind in MAKERS if not LOOKUPS[kind].named]
+DATED = [
+    "aws:kms/key:Key",
+    "aws:ec2/natGateway:NatGateway",
+    "aws:ec2/vpcEndpoint:VpcEndpoint",
+    "aws:ec2/flowLog:FlowLog",
+]
+"""Of which AWS tells when they were made."""
 
 
 @pytest.mark.parametrize("kind", [kind for kind in MAKERS if kind not in UNNAMED])
 def test_what_waits_for_another_resource_cannot_exist_yet(kind: str) -> None:
     names = ("name", "repository", "role", "policyArn", "agentRuntimeName", "agentRuntimeId")
+    names += ("subnetId", "routeTableId")
     unknown = Inputs(dict.fromkeys(names, UNKNOWN))
     assert find(LOOKUPS[kind], unknown, Mock()) == []
 
@@ -225,7 +413,7 @@ def test_a_key_on_its_way_out_does_not_count(cloud: Cloud) -> None:
     assert find(LOOKUPS["aws:kms/key:Key"], Inputs(inputs), cloud.client) == []
 
 
-@pytest.mark.parametrize("kind", UNNAMED)
+@pytest.mark.parametrize("kind", DATED)
 def test_of_things_with_one_tag_the_newest_comes_first(kind: str, cloud: Cloud) -> None:
     inputs, first = MAKERS[kind](cloud)
     _, second = MAKERS[kind](cloud)
@@ -241,6 +429,41 @@ def test_of_things_with_one_tag_the_newest_comes_first(kind: str, cloud: Cloud) 
 def test_a_thing_without_identity_tag_cannot_be_told_from_others(kind: str, cloud: Cloud) -> None:
     with pytest.raises(CannotTellError, match=IDENTITY_TAG):
         find(LOOKUPS[kind], Inputs({"tagsAll": {"Project": "p"}}), cloud.client)
+
+
+WANTED: dict[str, Any] = {
+    "tagsAll": {IDENTITY_TAG: "urn"},
+    "ipProtocol": "tcp",
+    "fromPort": 443.0,
+    "toPort": 443.0,
+    "cidrIpv4": "10.0.0.0/8",
+}
+INGRESS = LOOKUPS["aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"]
+
+
+class TestRulesWithoutTags:
+    def found(self, cloud: Cloud, cidr: str) -> tuple[str, str, list[Thing]]:
+        ec2 = cloud.client("ec2")
+        group = new_group(ec2)
+        made = ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=https(cidr))
+        rule = made["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+        inputs = Inputs({**WANTED, "securityGroupId": group})
+        return group, rule, find(INGRESS, inputs, cloud.client)
+
+    def test_one_that_says_the_same_was_made_by_a_killed_creation(self, cloud: Cloud) -> None:
+        group, rule, found = self.found(cloud, "10.0.0.0/8")
+        owner = Owner("aws:ec2/securityGroup:SecurityGroup", group)
+        assert found == [Thing(rule, {}, owner=owner)], "it is the stack's if the group is"
+
+    def test_one_that_says_something_else_is_another(self, cloud: Cloud) -> None:
+        assert self.found(cloud, "10.0.0.0/9")[2] == []
+
+    def test_one_with_a_tag_of_another_is_another(self, cloud: Cloud) -> None:
+        group, rule, _ = self.found(cloud, "10.0.0.0/8")
+        tags = [{"Key": IDENTITY_TAG, "Value": "another's"}]
+        cloud.client("ec2").create_tags(Resources=[rule], Tags=tags)
+        inputs = Inputs({**WANTED, "securityGroupId": group})
+        assert find(INGRESS, inputs, cloud.client) == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from recovery.lookups import IDENTITY_TAG, LOOKUPS, Inputs
 from tests.program.configs import STACKS, several_agents
 from tests.program.program_run import Registered, run_program
 
-NAMING = ("name", "repository", "role", "agentRuntimeName")
+NAMING = ("name", "repository", "role", "agentRuntimeName", "routeTableId")
 
 
 def resources() -> list[Registered]:

@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.nat_gateways import NatGateway
+from moto.ec2.utils import generic_filter
 
 from emulator.aws.moto_services.network_interfaces import give_to_service
 
@@ -77,7 +78,11 @@ class NatGateways(EC2Backend):
         for identifier in nat_gateway_ids or []:
             if identifier not in self.nat_gateways:
                 raise _not_found(identifier)
-        return super().describe_nat_gateways(filters, nat_gateway_ids)
+        found = super().describe_nat_gateways(filters, nat_gateway_ids)
+        # moto leaves the filters by tag out.
+        given: dict[str, Any] = filters or {}
+        by_tag = {name: values for name, values in given.items() if name.startswith("tag")}
+        return generic_filter(by_tag, found) if by_tag else found
 
     def pass_on_nat_gateways(self) -> None:
         """Let those go on whose state has been told."""
