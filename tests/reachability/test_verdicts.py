@@ -18,6 +18,7 @@ from tests.reachability.changes import (
 )
 from tests.reachability.network import Answer
 from tests.reachability.sample_network import (
+    ACCOUNT,
     AGENT,
     CALLS,
     LOG_STREAM,
@@ -369,3 +370,31 @@ def test_an_agent_of_another_region_is_in_no_network() -> None:
 def test_without_a_dns_server_that_knows_it_no_service_is_found(call: Call) -> None:
     network = changed(set_dns("vpc-1", support=False))
     assert reaches(network, AGENT, call) == ["DNS support of vpc-1 is off"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "said"),
+    [
+        ("*", []),
+        (LOG_STREAM.replace(ACCOUNT, "222222222222"), ["does not let"]),
+        ("arn:aws:logs:::a", ["is not known to let", "for it asks for aws:ResourceAccount"]),
+    ],
+)
+def test_a_resource_is_of_the_account_that_its_arn_tells(resource: str, said: list[str]) -> None:
+    """An action without a resource is the caller's own."""
+    found = reaches(changed(), AGENT, Call("logs", "logs:DescribeLogGroups", resource, ROLE))
+    assert len(found) == bool(said)
+    assert [part for part in said if part not in found[0]] == []
+
+
+def test_only_what_leaves_a_policy_undecided_is_said_to_be_asked_for() -> None:
+    denied = f"the policy of vpce-logs does not let {ROLE} do logs:PutLogEvents on {LOG_STREAM}"
+    condition = {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}
+    elsewhere = statement("Allow", WRITE_LOGS, Action="logs:GetLogEvents", Condition=condition)
+    network = changed(with_policy("vpce-logs", elsewhere))
+    assert reaches(network, AGENT, WRITE_LOGS) == [denied]
+    of_somebody = statement("Allow", WRITE_LOGS, Principal={"AWS": "AROAEXAMPLE"})
+    network = changed(with_policy("vpce-logs", of_somebody))
+    assert reaches(network, AGENT, WRITE_LOGS) == [
+        denied.replace("does not let", "is not known to let")
+    ]
