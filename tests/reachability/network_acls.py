@@ -58,13 +58,14 @@ def refusal(acl: Answer, peers: Ranges, wanted: Ranges, *, egress: bool) -> Refu
 
 
 def _matched(entry: Answer) -> tuple[Ranges, Ranges]:
-    block = entry.get("CidrBlock")
-    if not block or str(entry["Protocol"]) not in (_ALL_PROTOCOLS, _TCP):
+    """The addresses and the TCP ports that the rule is for."""
+    block, protocol = entry.get("CidrBlock"), str(entry["Protocol"])
+    if not block or protocol not in (_ALL_PROTOCOLS, _TCP):
         return Ranges(), Ranges()
-    given = entry.get("PortRange")
-    if str(entry["Protocol"]) == _ALL_PROTOCOLS or not given:
+    if protocol == _ALL_PROTOCOLS:
         return addresses(block), EVERY_PORT
-    return addresses(block), ports(int(given["From"]), int(given["To"]))
+    span = entry["PortRange"]
+    return addresses(block), ports(int(span["From"]), int(span["To"]))
 
 
 def _number(entry: Answer) -> int:

@@ -37,16 +37,17 @@ def placement(network: Network, agent: Agent) -> Placement:
         raise NotPlacedError([f"{agent.id} is in {agent.region}, the network in {network.region}"])
     subnets = {name: network.subnet(name) for name in agent.subnets}
     groups = {name: network.security_group(name) for name in agent.security_groups}
-    found = {**subnets, **groups}
-    findings = [f"{name} does not exist" for name, answer in found.items() if answer is None]
-    vpcs = sorted({answer["VpcId"] for answer in found.values() if answer})
+    of = sorted({found["VpcId"] for found in (*subnets.values(), *groups.values()) if found})
+    vpcs = {name: network.vpc(name) for name in of}
+    named = {**subnets, **groups, **vpcs}
+    findings = [f"{name} does not exist" for name, answer in named.items() if answer is None]
     if len(vpcs) > 1:
         findings.append(f"{agent.id} has subnets and groups of {' and '.join(vpcs)}")
     known = [subnet for subnet in subnets.values() if subnet]
     zones = sorted({subnet["AvailabilityZoneId"] for subnet in known})
     if len(zones) < _FEWEST_ZONES:
-        findings.append(f"{agent.id} is in no zone but {', '.join(zones) or 'none'}")
-    vpc = network.vpc(vpcs[0]) if vpcs else None
+        findings.append(f"{agent.id} is in fewer than two zones: {', '.join(zones)}")
+    (vpc,) = vpcs.values() if len(vpcs) == 1 else (None,)
     if findings or vpc is None:
-        raise NotPlacedError(findings or [f"the VPC of {agent.id} is not described"])
+        raise NotPlacedError(findings)
     return Placement(network, agent, vpc, known)

@@ -64,7 +64,7 @@ def is_private_name(network: Network, endpoint: Answer, host: str) -> bool:
 
 def _names(service: Answer) -> list[str]:
     listed = [str(one["PrivateDnsName"]) for one in items(service, "PrivateDnsNames")]
-    return listed or [str(service.get("PrivateDnsName") or "")]
+    return listed or [str(service.get("PrivateDnsName"))]
 
 
 def _is_on(network: Network, vpc: str, attribute: str) -> bool:

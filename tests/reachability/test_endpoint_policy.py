@@ -58,7 +58,9 @@ def without(name: str, **parts: Any) -> dict[str, Any]:
         (allow(Principal={"AWS": "111111111111"}), ALLOWED),
         (allow(Principal={"AWS": "arn:aws:iam::111111111111:root"}), ALLOWED),
         (allow(Principal={"AWS": "arn:aws:iam::222222222222:root"}), REFUSED),
+        (allow(Principal={"AWS": "222222222222"}), REFUSED),
         (allow(Principal={"AWS": OTHER}), REFUSED),
+        (allow(Principal={"Service": "*"}), REFUSED),
         (allow(Principal={"AWS": "AROAEXAMPLE"}), UNKNOWN),
         (
             allow(Principal={"AWS": "arn:aws:sts::111111111111:assumed-role/assistant/session"}),
@@ -89,6 +91,7 @@ def test_a_statement_is_for_whom_and_what_it_names(
         ({"StringNotLike": {"aws:PrincipalArn": "arn:aws:*role/assist*"}}, REFUSED),
         ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/*"}}, ALLOWED),
         ({"ArnLike": {"aws:PrincipalArn": "arn:aws:*"}}, REFUSED),
+        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam"}}, REFUSED),
         ({"ArnNotEquals": {"aws:PrincipalArn": ROLE}}, REFUSED),
         ({"ForAnyValue:StringLike": {"aws:PrincipalArn": "*"}}, ALLOWED),
         ({"Bool": {"aws:SecureTransport": True}}, ALLOWED),

@@ -159,7 +159,20 @@ def test_without_nat_there_is_no_way_out() -> None:
             id="an internet gateway attached nowhere",
         ),
         pytest.param(
-            update("internet_gateways", "igw-1", Attachments=[{"VpcId": "vpc-2", "State": "x"}]),
+            update("internet_gateways", "igw-1", **internet_gateway("igw-1", "vpc-2")),
+            {
+                "rtb-public of subnet-public sends 8.8.8.0/24 to igw-1, not to an attached "
+                "internet gateway"
+            },
+            update("internet_gateways", "igw-1", **internet_gateway("igw-1", "vpc-2", "vpc-1")),
+            id="an internet gateway of another VPC",
+        ),
+        pytest.param(
+            update(
+                "internet_gateways",
+                "igw-1",
+                Attachments=[{"VpcId": "vpc-1", "State": "detaching"}],
+            ),
             {
                 "rtb-public of subnet-public sends 8.8.8.0/24 to igw-1, not to an attached "
                 "internet gateway"
@@ -167,7 +180,7 @@ def test_without_nat_there_is_no_way_out() -> None:
             update(
                 "internet_gateways", "igw-1", Attachments=[{"VpcId": "vpc-1", "State": "attached"}]
             ),
-            id="an internet gateway of another VPC",
+            id="an internet gateway that goes",
         ),
         pytest.param(
             update("security_group_rules", "sgr-out", FromPort=80, ToPort=80),
@@ -323,12 +336,17 @@ def test_what_is_known_of_a_call_counts() -> None:
     ("mode", "subnets", "groups", "said"),
     [
         ("PUBLIC", [], [], "assistant-a1b2c3d4e5 is in PUBLIC mode: no VPC has it"),
-        ("VPC", ["subnet-a"], ["sg-agents"], "assistant-a1b2c3d4e5 is in no zone but use1-az1"),
+        (
+            "VPC",
+            ["subnet-a"],
+            ["sg-agents"],
+            "assistant-a1b2c3d4e5 is in fewer than two zones: use1-az1",
+        ),
         (
             "VPC",
             ["subnet-a", "subnet-public"],
             ["sg-agents"],
-            "assistant-a1b2c3d4e5 is in no zone but use1-az1",
+            "assistant-a1b2c3d4e5 is in fewer than two zones: use1-az1",
         ),
         ("VPC", ["subnet-a", "subnet-b", "subnet-x"], ["sg-agents"], "subnet-x does not exist"),
         ("VPC", ["subnet-a", "subnet-b"], ["sg-agents", "sg-x"], "sg-x does not exist"),
@@ -356,6 +374,11 @@ def test_of_an_agent_that_is_not_placed_nothing_is_proven(
         refuses(network, agent, WRITE_LOGS),
     ]
     assert verdicts == [[said]] * len(verdicts)
+
+
+def test_an_agent_is_in_a_vpc_that_is_there() -> None:
+    network = changed(drop("vpcs", "vpc-1"))
+    assert reaches(network, AGENT, *CALLS) == ["vpc-1 does not exist"]
 
 
 def test_an_agent_of_another_region_is_in_no_network() -> None:
