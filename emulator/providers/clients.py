@@ -94,15 +94,22 @@ class Clients:
         )
 
 
-def service_error(service_id: str, error: ClientError) -> str:
-    """The error as the AWS SDK for Go words it, which is what Pulumi's own plugins print."""
+def service_error(client: Any, error: ClientError) -> str:
+    """The error as the AWS SDK for Go words it, which is what Pulumi's own plugins print.
+
+    An error that the service's model does not declare, which of EC2's are all, is an API error.
+    """
     response = error.response
     metadata = response.get("ResponseMetadata", {})
     detail = response.get("Error", {})
+    model = client.meta.service_model
+    code = detail.get("Code", "Unknown")
+    declared = {name for shape in model.error_shapes for name in (shape.name, shape.error_code)}
     return (
-        f"operation error {service_id}: {error.operation_name}, https response error StatusCode: "
-        f"{metadata.get('HTTPStatusCode', 0)}, RequestID: {metadata.get('RequestId', '')}, "
-        f"{detail.get('Code', 'Unknown')}: {detail.get('Message', '')}"
+        f"operation error {model.service_id}: {error.operation_name}, https response error "
+        f"StatusCode: {metadata.get('HTTPStatusCode', 0)}, RequestID: "
+        f"{metadata.get('RequestId', '')}, "
+        f"{'' if code in declared else 'api error '}{code}: {detail.get('Message', '')}"
     )
 
 

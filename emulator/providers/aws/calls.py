@@ -153,8 +153,7 @@ class Calls:
                 return paginator.paginate(**parameters).build_full_result()
             return getattr(client, call.operation)(**parameters)
         except ClientError as error:
-            service = client.meta.service_model.service_id
-            raise ProviderError(f"{doing}: {service_error(service, error)}") from error
+            raise ProviderError(f"{doing}: {service_error(client, error)}") from error
         except ParamValidationError as error:
             raise ProviderError(f"{doing}: {error}") from error
 

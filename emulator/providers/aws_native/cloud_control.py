@@ -156,4 +156,4 @@ class CloudControl:
         return event
 
     def _worded(self, error: ClientError) -> ProviderError:
-        return ProviderError(service_error(self.client.meta.service_model.service_id, error))
+        return ProviderError(service_error(self.client, error))

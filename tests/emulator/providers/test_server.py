@@ -20,6 +20,7 @@ from emulator.providers.errors import ProviderError
 from emulator.providers.server import ProviderServers
 from emulator.providers.values import plain, wire
 from tests.emulator.aws.cloud import Cloud
+from tests.emulator.providers.network_samples import SUBNET
 from tests.emulator.providers.samples import KEY, REPOSITORY, ROLE, trust
 
 RUNTIME = "aws-native:bedrockagentcore:Runtime"
@@ -318,3 +319,35 @@ def test_closing_ends_the_servers_and_they_can_be_opened_again(aws_url: str) -> 
         Plugin(port).stub.GetPluginInfo(empty_pb2.Empty(), timeout=2)
     assert set(servers.open("111111111111")) == {"aws", "aws-native"}
     servers.close()
+
+
+class TestADeletionThatWaits:
+    """For an interface that holds the subnet."""
+
+    @pytest.fixture
+    def held(self, plugin: Plugin, cloud: Cloud) -> Iterator[tuple[str, Any]]:
+        ec2 = cloud.client("ec2")
+        subnet, _ = cloud.network()
+        interface = ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]
+        plugin.configure(region="us-east-1")
+        request = proto.ReadRequest(id=subnet, urn=urn(SUBNET))
+        yield subnet, plugin.stub.Read(request).properties
+        ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
+
+    def delete(self, plugin: Plugin, held: tuple[str, Any], timeout: float = 0) -> Any:
+        identifier, properties = held
+        request = proto.DeleteRequest(
+            id=identifier, urn=urn(SUBNET), properties=properties, timeout=timeout
+        )
+        return plugin.stub.Delete.future(request)
+
+    def test_ends_with_the_programs_timeout(self, plugin: Plugin, held: tuple[str, Any]) -> None:
+        error = self.delete(plugin, held, timeout=0.1).exception(timeout=10)
+        assert "DependencyViolation" in error.details()
+
+    def test_ends_when_the_engine_cancels(self, plugin: Plugin, held: tuple[str, Any]) -> None:
+        deletion = self.delete(plugin, held)
+        with pytest.raises(grpc.FutureTimeoutError):
+            deletion.result(timeout=0.3)
+        plugin.stub.Cancel(empty_pb2.Empty())
+        assert "context canceled" in deletion.exception(timeout=10).details()
