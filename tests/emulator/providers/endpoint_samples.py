@@ -101,7 +101,9 @@ def delivery_of(clients: Clients, region: str) -> Delivery:
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
         for name in names
     ]
+    delivers = document(Action=["logs:CreateLogStream", "logs:PutLogEvents"], Resource="*")
     for name in names:
+        iam.put_role_policy(RoleName=name, PolicyName="delivers", PolicyDocument=delivers)
         logs.create_log_group(logGroupName=name)
     place = f"arn:aws:logs:{region}:{clients.account}:log-group:"
     return Delivery((f"{place}{names[0]}", f"{place}{names[1]}"), (roles[0], roles[1]))
