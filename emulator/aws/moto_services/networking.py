@@ -1,8 +1,8 @@
 """EC2's networking as moto has it, with EC2's dependencies, names, rules and limits.
 
 Checked: nothing is deleted that something else stands on; groups and their rules have names,
-descriptions and ports that EC2 takes; sizes of subnets; the number of VPCs; who delivers flow logs.
-Zones, interfaces, endpoints, NAT gateways, routes and prefix lists have files of their own.
+descriptions and ports that EC2 takes; sizes of subnets; the number of VPCs. Zones, interfaces,
+endpoints, NAT gateways, routes, prefix lists and flow logs have files of their own.
 Kept: the description of every kind of rule; what a modified rule refers to; the answers to requests
 with a client token. Left out: machine images, which moto loads for each account at a tenth of a
 second.
@@ -12,7 +12,6 @@ messages as users' logs show them.
 
 import copy
 import ipaddress
-import json
 import os
 import re
 from collections import OrderedDict
@@ -30,16 +29,14 @@ from moto.ec2.exceptions import (
 )
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
-from moto.ec2.models.flow_logs import FlowLogs
 from moto.ec2.models.route_tables import Route
 from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
 from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPC
-from moto.iam.models import iam_backends
 
-from emulator.aws.iam_evaluation import Action, Decision, decide
 from emulator.aws.moto_services import instance_type_offerings
 from emulator.aws.moto_services.backend_urls import BackendUrls
+from emulator.aws.moto_services.flow_logs import FlowLogDelivery
 from emulator.aws.moto_services.nat_gateways import NatGateways
 from emulator.aws.moto_services.network_interfaces import NetworkInterfaces, attachment_of
 from emulator.aws.moto_services.prefix_lists import PrefixListResponses
@@ -54,7 +51,6 @@ _TEXT = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{0,255}")
 
 _LARGEST_PORT = 65_535
 _PORTS = ("tcp", "udp", "6", "17")
-_FLOW_LOGS_SERVICE = "Service:vpc-flow-logs.amazonaws.com"
 
 _TOKENS_KEPT = 100
 _OTHER_PARAMETERS = EC2ClientError(
@@ -156,6 +152,11 @@ class DescribedRule(SecurityGroupRule):
                 source.pop("Description", None)
                 source.update({"Description": text} if text else {})
 
+    @property
+    def group_owner_id(self) -> str:
+        """The account of the group the rule belongs to."""
+        return self.owner_id
+
     def __eq__(self, other: object) -> bool:
         # The rules that a new group begins with are moto's own.
         return isinstance(other, SecurityGroupRule) and _meaning(self) == _meaning(other)
@@ -165,7 +166,13 @@ class DescribedRule(SecurityGroupRule):
 
 
 class StrictNetworking(
-    BackendUrls, AccountZones, NetworkInterfaces, NatGateways, Routing, VpcEndpoints
+    BackendUrls,
+    AccountZones,
+    FlowLogDelivery,
+    NatGateways,
+    NetworkInterfaces,
+    Routing,
+    VpcEndpoints,
 ):
     """EC2 of one account in one region."""
 
@@ -372,48 +379,6 @@ class StrictNetworking(
                 if any(one.id == rule.id for one in listed):
                     listed[[one.id for one in listed].index(rule.id)] = new
 
-    # Flow logs ------------------------------------------------------------------------------------
-
-    def create_flow_logs(
-        self,
-        resource_type: str,
-        resource_ids: list[str],
-        traffic_type: str,
-        deliver_logs_permission_arn: str,
-        *args: Any,
-        **kwargs: Any,
-    ) -> tuple[list[FlowLogs], list[Any]]:
-        """Create the flow logs when their role can be assumed for them."""
-        if deliver_logs_permission_arn:
-            self._check_flow_log_role(deliver_logs_permission_arn)
-        _, in_logs, group = str(kwargs.get("log_destination")).partition(":log-group:")
-        if in_logs:
-            kwargs["log_group_name"] = group.removesuffix(":*")
-        return super().create_flow_logs(
-            resource_type,
-            resource_ids,
-            traffic_type,
-            deliver_logs_permission_arn,
-            *args,
-            **kwargs,
-        )
-
-    def _check_flow_log_role(self, arn: str) -> None:
-        roles = list(iam_backends[self.account_id][self.partition].roles.values())
-        trust = next((role.assume_role_policy_document for role in roles if role.arn == arn), None)
-        asked = Action(
-            "sts:AssumeRole",
-            principals=frozenset({_FLOW_LOGS_SERVICE}),
-            context={
-                "aws:SourceAccount": self.account_id,
-                "aws:SourceArn": (
-                    f"arn:{self.partition}:ec2:{self.region_name}:{self.account_id}:vpc-flow-log/fl-0"
-                ),
-            },
-        )
-        if trust is None or decide([_text(trust)], asked) is not Decision.ALLOW:
-            raise EC2ClientError("InvalidParameter", f"Unable to assume given IAM role. ({arn})")
-
 
 def install() -> None:
     """Make moto use this EC2 for every account. Flow logs reach into Logs: that comes first."""
@@ -436,10 +401,6 @@ def _meaning(rule: SecurityGroupRule) -> tuple[Any, ...]:
         rule.source_group.get("GroupId"),
         rule.prefix_list_id,
     )
-
-
-def _text(document: object) -> str:
-    return document if isinstance(document, str) else json.dumps(document)
 
 
 def _check_rule_description(text: str | None) -> None:

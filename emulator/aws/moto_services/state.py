@@ -112,6 +112,11 @@ def key_is_enabled(caller: Caller, arn: str) -> bool:
     return found is not None and found.arn == arn and found.enabled
 
 
+def log_group_exists(caller: Caller, name: str) -> bool:
+    """Whether the caller has a log group of this name."""
+    return name in backends("logs")[caller.account][caller.region].groups
+
+
 def subnet(caller: Caller, identifier: str) -> Subnet | None:
     """Return the caller's subnet."""
     for subnets in list(_ec2()[caller.account][caller.region].subnets.values()):

@@ -133,6 +133,15 @@ def test_a_vpc_runtime_needs_subnets_and_groups_of_one_vpc_in_a_supported_zone(
     foreign_subnet, foreign_group = ready.network("use1-az1", "10.1.0.0/16")
     unsupported, its_group = ready.network("use1-az6", "10.2.0.0/16")
 
+    ec2 = ready.client("ec2")
+    full = ec2.create_subnet(
+        VpcId=ec2.describe_subnets(SubnetIds=[subnet])["Subnets"][0]["VpcId"],
+        CidrBlock="10.0.1.0/28",
+        AvailabilityZoneId="use1-az2",
+    )["Subnet"]["SubnetId"]
+    for _ in range(11):
+        ec2.create_network_interface(SubnetId=full)
+
     def attempt(subnets: list[str], groups: list[str]) -> str:
         config = {"Subnets": subnets, "SecurityGroups": groups}
         return ready.create(
@@ -145,7 +154,16 @@ def test_a_vpc_runtime_needs_subnets_and_groups_of_one_vpc_in_a_supported_zone(
         ([subnet, foreign_subnet], [group], "must be in one VPC"),
         ([subnet], [foreign_group], f"security group '{foreign_group}' is in vpc-"),
         ([unsupported], [its_group], "unsupported availability zone use1-az6"),
+        ([subnet, subnet], [group], f"Subnets names twice: {subnet}"),
+        ([subnet], [group, group], f"SecurityGroups names twice: {group}"),
+        ([full], [group], f"subnet '{full}' does not have enough free addresses"),
     ):
         with pytest.raises(RequestFailedError, match=reason):
+            attempt(subnets, groups)
+    for subnets, groups, reason in (
+        ([], [group], "Subnets: expected minimum item count: 1, found: 0"),
+        ([subnet], [f"sg-{number:017x}" for number in range(17)], "item count: 16, found: 17"),
+    ):
+        with pytest.raises(ClientError, match=reason):
             attempt(subnets, groups)
     assert attempt([subnet], [group])
