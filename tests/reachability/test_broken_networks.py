@@ -447,6 +447,11 @@ INTERNET: dict[str, Row] = {
         {"rtb-a of subnet-a leads to igw-1: the subnet is public"},
         add_route("rtb-a", route("0.0.0.0/0", "nat-1")),
     ),
+    "a public subnet over IPv6": (
+        add_route("rtb-a", {"DestinationIpv6CidrBlock": "::/0", "GatewayId": "igw-1"}),
+        {"rtb-a of subnet-a leads to igw-1: the subnet is public"},
+        add_route("rtb-a", {"DestinationIpv6CidrBlock": "fd00::/56", "GatewayId": "local"}),
+    ),
     "a public subnet by the main table": (
         all_of(
             unassociate("rtb-b"),
@@ -494,6 +499,17 @@ INTERNET: dict[str, Row] = {
         add("security_group_rules", rule("sgr-1", "sg-agents", "0.0.0.0/0", 443, egress=False)),
         {"sgr-1 of sg-agents admits TCP 443 from 0.0.0.0/0"},
         add("security_group_rules", rule("sgr-1", "sg-others", "0.0.0.0/0", 443, egress=False)),
+    ),
+    "ingress of a protocol without ports": (
+        add(
+            "security_group_rules",
+            {**rule("sgr-1", "sg-agents", "0.0.0.0/0", -1, egress=False), "IpProtocol": "icmp"},
+        ),
+        {"sgr-1 of sg-agents admits ICMP from 0.0.0.0/0"},
+        add(
+            "security_group_rules",
+            {**rule("sgr-1", "sg-agents", "0.0.0.0/0", -1, egress=True), "IpProtocol": "icmp"},
+        ),
     ),
     "ingress over IPv6 and from a prefix list": (
         all_of(

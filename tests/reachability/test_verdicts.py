@@ -235,6 +235,14 @@ def test_what_is_not_of_the_internet_is_not_reached_there() -> None:
     assert reaches_internet(network, AGENT, "8.0.0.0/7") == [], "10.0.0.0 begins beyond it"
 
 
+def test_a_gateway_endpoint_is_a_way_out_unless_it_is_a_blackhole() -> None:
+    assert reaches_internet(changed(WITH_NAT), AGENT, "3.5.0.0/24") == []
+    broken = changed(WITH_NAT, update_route("rtb-a", "vpce-s3", State="blackhole"))
+    assert reaches_internet(broken, AGENT, "3.5.0.0/24") == [
+        "rtb-a of subnet-a sends 3.5.0.0/24 into a blackhole: vpce-s3"
+    ]
+
+
 def test_the_way_out_is_open_on_its_port_alone() -> None:
     network = changed(WITH_NAT)
     assert reaches_internet(network, AGENT, A_SITE, 443) == []
