@@ -17,7 +17,7 @@ from rich.console import Console
 from commands.command_error import CommandError, StackBusyError
 from commands.down import down
 from commands.recover import recover_interrupted, things_without_name
-from commands.up import _deploy, _push  # pyright: ignore[reportPrivateUsage]
+from commands.up import _push, _up  # pyright: ignore[reportPrivateUsage]
 from commands.workspace import Stack, Workspace
 from emulator.instance import Instance
 from recovery.recover import Recovery
@@ -110,7 +110,7 @@ def test_an_offline_aws_that_ended_in_the_middle_is_said(
     with pytest.raises(CommandError, match="the offline AWS ended while stack dev was deployed"):
         _push(workspace, deployed, "assistant", Said())
     with pytest.raises(CommandError) as ended:
-        _deploy(workspace, deployed, Said())
+        _up(workspace, deployed, Said())
     assert "the offline AWS ended while stack dev was deployed" in str(ended.value)
     assert "it starts empty, and everything is deployed anew" in str(ended.value), "the way out"
 
@@ -125,7 +125,7 @@ def test_a_program_that_is_refused_says_it_once(
     monkeypatch.setattr(Recovery, "run", refuse)
     said = Said()
     with pytest.raises(CommandError):
-        _deploy(Mock(), deployed, said)
+        _up(Mock(), deployed, said)
     assert said.text == "", "the engine has shown it"
 
 
