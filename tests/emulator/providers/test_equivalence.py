@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.aws.equivalence import same_key, same_lifecycle_policy, same_policy
+from emulator.providers.aws.equivalence import (
+    same_in_any_order,
+    same_key,
+    same_lifecycle_policy,
+    same_policy,
+)
+from emulator.providers.values import UNKNOWN
 
 NAMES = st.text("abc:*/", min_size=1, max_size=6)
 STRINGS = st.lists(NAMES, min_size=1, max_size=3, unique=True)
@@ -93,3 +99,16 @@ def test_lifecycle_rules_are_compared_by_priority_and_without_order_of_tags() ->
 def test_a_key_is_the_same_by_id_and_arn() -> None:
     assert same_key("arn:aws:kms:us-east-1:111111111111:key/a", "a")
     assert not same_key("arn:aws:kms:us-east-1:111111111111:key/a", "b")
+
+
+ROUTES = st.lists(st.dictionaries(st.sampled_from(["cidrBlock", "gatewayId"]), NAMES), max_size=4)
+
+
+@given(ROUTES, st.randoms())
+def test_a_set_has_no_order_and_empty_fields_say_nothing(
+    listed: list[dict[str, str]], random: Any
+) -> None:
+    told = [{"natGatewayId": "", **one} for one in listed]
+    assert same_in_any_order(listed, random.sample(told, len(told)))
+    assert not same_in_any_order(listed, [*listed, {"cidrBlock": "another"}])
+    assert not same_in_any_order(listed, UNKNOWN)
