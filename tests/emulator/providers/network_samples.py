@@ -68,6 +68,13 @@ def subnet(aws: EngineCalls) -> Object:
     return {"vpcId": network(aws).vpc, "cidrBlock": next(network(aws).free)}
 
 
+def zone_id(aws: EngineCalls, letter: str) -> str:
+    """Each account has names of its own for the zones."""
+    name = f"{aws.configuration.region}{letter}"
+    found = ec2(aws).describe_availability_zones(ZoneNames=[name])["AvailabilityZones"]
+    return found[0]["ZoneId"]
+
+
 def new_subnet(aws: EngineCalls) -> str:
     return aws.create(SUBNET, subnet(aws)).resource_id
 
@@ -171,7 +178,7 @@ NETWORK_SAMPLES: dict[str, Sample] = {
         lambda aws: {
             "vpcId": "vpc-0123456789abcdef0",
             "availabilityZone": f"{aws.configuration.region}b",
-            "availabilityZoneId": "use1-az1",
+            "availabilityZoneId": lambda: zone_id(aws, "b"),
             "cidrBlock": next(network(aws).free),
             "enableResourceNameDnsARecordOnLaunch": True,
             "mapPublicIpOnLaunch": True,
