@@ -31,7 +31,8 @@ def flat_inputs(stack: str, config: dict[str, Any]) -> dict[str, Any]:
             "aws-native": pinned,
         }
     }
-    for resource in real.resources:
+    # They are recorded as their answers come; by name, the subnets are in the order of their zones.
+    for resource in sorted(real.resources, key=lambda one: one.name):
         if resource.is_custom and not resource.is_provider:
             kind = resource.type.rpartition(":")[2]
             inputs.setdefault(kind, {})[resource.name] = _arguments(resource)

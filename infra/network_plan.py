@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 import pulumi
-import pulumi_aws as aws
 
 from infra.agent_config import Agent
 from infra.agent_plan import AgentPlan
@@ -32,7 +31,7 @@ from infra.network_config import Network
 from infra.network_stack import network_of_stack
 from infra.subnet_plan import plan_subnets
 from infra.zone_choice import ZoneError, ZoneOffer, choose_zones
-from infra.zone_lookup import Offer, account_zones, offers_of
+from infra.zone_lookup import Offer, Region, look_up_region
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network
@@ -115,14 +114,16 @@ def plan_network(
             options,
         )
     made = [one for one in services if existing is None or one.name not in existing.reused]
-    offers = offers_of(
-        [(one.name, one.full_name(config.region), one.type) for one in made], options
+    region = look_up_region(
+        [(one.name, one.full_name(config.region), one.type) for one in made],
+        {one.name: one.full_name(config.region) for one in services if one.type == "Gateway"},
+        options,
     )
     zones: Sequence[ZoneArgs] = ()
     if existing is None:
-        zones = _own_zones(network, config, made, offers, supported, options)
+        zones = _own_zones(network, config, made, region, supported)
     else:
-        _require_offered(existing, made, offers)
+        _require_offered(existing, made, region.offers)
     access = EndpointAccess(
         agents=[
             AgentAccess(
@@ -140,12 +141,11 @@ def plan_network(
             service=service.name,
             service_name=service.full_name(config.region),
             policy=endpoint_policy(service.name, names, access)
-            if offers[service.name].takes_policy
+            if region.offers[service.name].takes_policy
             else None,
         )
         for service in made
     }
-    gateways = [service for service in services if service.type == "Gateway"]
     return NetworkPlan(
         name=f"{names.prefix}-{_key(network, existing)}",
         config=network,
@@ -154,10 +154,7 @@ def plan_network(
         existing=existing,
         interfaces=[endpoints[one.name] for one in made if one.type == "Interface"],
         gateways=[endpoints[one.name] for one in made if one.type == "Gateway"],
-        prefix_lists={
-            one.name: aws.ec2.get_prefix_list(name=one.full_name(config.region), opts=options).id
-            for one in gateways
-        },
+        prefix_lists=region.prefix_lists,
     )
 
 
@@ -194,14 +191,15 @@ def _own_zones(
     network: Network,
     config: StackConfig,
     made: Sequence[EndpointService],
-    offers: Mapping[str, Offer],
+    region: Region,
     supported: frozenset[str] | None,
-    options: pulumi.InvokeOptions,
 ) -> list[ZoneArgs]:
     offer = ZoneOffer(
-        names=account_zones(options),
+        names=region.zones,
         supported=supported,
-        services={one.name: offers[one.name].zones for one in made if one.type == "Interface"},
+        services={
+            one.name: region.offers[one.name].zones for one in made if one.type == "Interface"
+        },
     )
     wanted = network.availability_zone_ids or network.availability_zones
     if wanted:
