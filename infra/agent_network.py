@@ -90,6 +90,11 @@ def deploy_network(
         opts,
     )
     reused: Mapping[str, ReusedEndpoint] = plan.existing.reused if plan.existing else {}
+    reused_groups = [
+        group_id for endpoint in reused.values() for group_id in endpoint.security_group_ids
+    ]
+    # EC2 refuses a rule that a group has already, whatever its description.
+    made_anyway = {*reused_groups, *plan.prefix_lists.values()}
     group = RuntimeSecurityGroup(
         plan.name,
         RuntimeSecurityGroupArgs(
@@ -98,14 +103,14 @@ def deploy_network(
             endpoint_groups={
                 "endpoints": endpoints.security_group_id,
                 # A group of several reused endpoints admits the agents once.
-                **{
-                    group_id: group_id
-                    for endpoint in reused.values()
-                    for group_id in endpoint.security_group_ids
-                },
+                **{group_id: group_id for group_id in reused_groups},
             },
             gateway_prefix_lists=plan.prefix_lists,
-            egress=[_egress(rule) for rule in plan.config.egress_rules],
+            egress=[
+                _egress(rule)
+                for rule in plan.config.egress_rules
+                if not (_is_https(rule) and rule.destination in made_anyway)
+            ],
         ),
         opts,
     )
@@ -193,6 +198,10 @@ def _existing(existing: ExistingNetwork) -> _Place:
         route_table_ids=existing.route_table_ids,
         routed=[],
     )
+
+
+def _is_https(rule: EgressRule) -> bool:
+    return (rule.protocol, rule.from_port, rule.last_port) == ("tcp", 443, 443)
 
 
 def _egress(rule: EgressRule) -> EgressRuleArgs:

@@ -130,10 +130,13 @@ class _Search:
                 "would not be reached from there. Name them, or leave routeTableIds out."
             )
         reused = self._reused(subnets, tables)
-        made = [one for one in needed if one.name not in reused]
-        self._has_room(subnets, sum(self._is_missing(one, tables) for one in made))
         by_zone = {one.availability_zone_id: one for one in reversed(subnets)}
         zones = sorted(by_zone)
+        made = [one for one in needed if one.name not in reused]
+        missing_endpoints = sum(self._is_missing(one, tables) for one in made)
+        takes_endpoints = {one.id for one in by_zone.values()}
+        for subnet in subnets:
+            self._has_room(subnet, missing_endpoints if subnet.id in takes_endpoints else 0)
         return ExistingNetwork(
             vpc_id=self.ids.vpc_id,
             subnet_ids=[one.id for one in subnets],
@@ -257,7 +260,8 @@ class _Search:
         wrong: list[str] = []
         if found.vpc_id != self.ids.vpc_id:
             return [f"is in {found.vpc_id}, not in {self.ids.vpc_id}"]
-        if not found.service_name.endswith(f".{service}"):
+        # com.amazonaws.REGION.SERVICE, and a service's name may hold dots itself.
+        if found.service_name.split(".", 3)[-1] != service:
             return [f"is an endpoint of {found.service_name}"]
         if found.state != "available":
             wrong.append(f"is {found.state}, not available")
@@ -304,20 +308,19 @@ class _Search:
             )
         return not service.is_gateway
 
-    def _has_room(self, subnets: Sequence[aws.ec2.GetSubnetResult], endpoints: int) -> None:
-        for subnet in subnets:
-            free = subnet.available_ip_address_count
-            if free < endpoints + 1:
-                self.findings.append(
-                    f"{subnet.id} ({subnet.cidr_block}) has {free} free addresses; {endpoints} "
-                    "endpoints take one each, and the agents' interfaces need more. Choose a "
-                    "larger subnet."
-                )
-            elif free < endpoints + _ROOM:
-                self.warnings.append(
-                    f"{subnet.id} ({subnet.cidr_block}) has {free} free addresses, few for "
-                    f"{endpoints} endpoints and the agents' interfaces"
-                )
+    def _has_room(self, subnet: aws.ec2.GetSubnetResult, endpoints: int) -> None:
+        free = subnet.available_ip_address_count
+        if free < endpoints + 1:
+            self.findings.append(
+                f"{subnet.id} ({subnet.cidr_block}) has {free} free addresses; {endpoints} "
+                "endpoints take one each, and the agents' interfaces need more. Choose a "
+                "larger subnet."
+            )
+        elif free < endpoints + _ROOM:
+            self.warnings.append(
+                f"{subnet.id} ({subnet.cidr_block}) has {free} free addresses, few for "
+                f"{endpoints} endpoints and the agents' interfaces"
+            )
 
 
 def _reason(error: Exception) -> str:

@@ -23,6 +23,7 @@ from infra.config_model import (
     refused,
     without_repetition,
 )
+from infra.naming import ROLE_NAME_MAX
 from infra.network_values import (
     ZONES,
     Destination,
@@ -45,7 +46,7 @@ from infra.network_values import (
 )
 
 # CreateAgentRuntime, VpcConfig: at most 16 subnets and 16 security groups, one of which is ours.
-_SUBNETS: Final = (2, 16)
+SUBNETS: Final = (2, 16)
 MAX_ADDITIONAL_SECURITY_GROUPS: Final = 15
 # VPC quota, "Outbound rules per security group": 60, of which the stack takes up to three.
 _MAX_EGRESS_RULES: Final = 57
@@ -220,6 +221,21 @@ class Network(Closed):
         """How many NAT gateways the stack's own network has; None for no way out."""
         return (self.nat_gateways or "onePerZone") if self.egress == "nat" else None
 
+    @field_validator("cidr")
+    @classmethod
+    def _can_be_named(cls, value: IPv4Network | None, info: ValidationInfo) -> IPv4Network | None:
+        stack = around(info)
+        role = stack.names.flow_log_role
+        # The region is a part of the name.
+        if value is not None and stack.region and len(role) > ROLE_NAME_MAX:
+            raise refused(
+                f"the role of its flow logs would be named {{role}}: {len(role)} characters, at "
+                f"most {ROLE_NAME_MAX}",
+                "Shorten the project's name or the stack's.",
+                role=role,
+            )
+        return value
+
     @field_validator("availability_zones")
     @classmethod
     def _are_there(cls, value: int | None, info: ValidationInfo) -> int | None:
@@ -256,7 +272,7 @@ class Network(Closed):
     @field_validator("subnet_ids")
     @classmethod
     def _fit_a_runtime(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        low, high = _SUBNETS
+        low, high = SUBNETS
         if not low <= len(value) <= high:
             raise refused(
                 f"a runtime takes {low} to {high} subnets, in at least two zones; these are "

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from infra.existing_network import NetworkError, NetworkIds
+from infra.network_config import SUBNETS
 
 
 class _Outputs(BaseModel):
@@ -18,7 +19,7 @@ class _Outputs(BaseModel):
     model_config = ConfigDict(strict=True, alias_generator=to_camel)
 
     vpc_id: str = Field(min_length=1)
-    subnet_ids: list[str] = Field(min_length=1)
+    subnet_ids: list[str] = Field(min_length=1, max_length=SUBNETS[1])
     route_table_ids: list[str] = []
     vpc_endpoints: dict[str, str] = {}
 
@@ -57,7 +58,8 @@ def network_of_stack(reference: str, *, source: str) -> NetworkIds:
             return NetworkIds(
                 source=source,
                 vpc_id=outputs.vpc_id,
-                subnet_ids=outputs.subnet_ids,
+                # A runtime takes a subnet once.
+                subnet_ids=list(dict.fromkeys(outputs.subnet_ids)),
                 route_table_ids=outputs.route_table_ids,
                 reused_endpoints=outputs.vpc_endpoints,
             )

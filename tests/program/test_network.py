@@ -367,6 +367,28 @@ def test_endpoints_that_exist_are_reused_and_let_the_agents_in() -> None:
     assert "pl-63a5400a" in {r.inputs.get("prefixListId") for r in done.of_type(EGRESS)}
 
 
+def test_a_rule_the_group_has_anyway_is_not_made_twice() -> None:
+    rules: list[dict[str, Any]] = [
+        {"description": "S3", "fromPort": 443, "prefixListId": "pl-63a5400a"},
+        {"description": "logs", "fromPort": 443, "securityGroupId": "sg-0000000000000000e"},
+        {"description": "more of it", "fromPort": 8443, "securityGroupId": "sg-0000000000000000e"},
+    ]
+    network = {**EXISTING, "reusedEndpoints": REUSED, "egressRules": rules}
+
+    made = [r.inputs for r in run_in(vpc_with_endpoints(), network).of_type(EGRESS)]
+
+    told = [
+        (
+            r["ipProtocol"],
+            r["fromPort"],
+            r.get("prefixListId") or r.get("referencedSecurityGroupId"),
+        )
+        for r in made
+    ]
+    assert len(set(told)) == len(told), "EC2 refuses a rule that is there, whatever it is called"
+    assert ("tcp", 8443, "sg-0000000000000000e") in told
+
+
 Change = Callable[[Vpc], object]
 
 
@@ -466,6 +488,7 @@ def test_a_network_that_cannot_take_agents_is_refused_before_any_resource(
     [
         ({"vpcId": "vpc-1"}, "is in vpc-1"),
         ({"serviceName": "com.amazonaws.us-east-1.ssm"}, "is an endpoint of com.amazonaws"),
+        ({"serviceName": "com.amazonaws.us-east-1.api.logs"}, "is an endpoint of com.amazonaws"),
         ({"state": "pending"}, "is pending, not available"),
         ({"privateDnsEnabled": False}, "has no private DNS"),
         ({"subnetIds": [PRIVATE_SUBNETS[0]]}, "has no interface in use1-az2"),
@@ -523,6 +546,19 @@ def test_few_free_addresses_are_a_warning() -> None:
     assert any("has 12 free addresses" in warning for warning in done.warnings)
 
 
+def test_only_a_subnet_that_endpoints_stand_in_needs_room_for_them() -> None:
+    vpc = Vpc()
+    vpc.subnets["subnet-0000000000000000c"] = subnet(
+        "use1-az2", "rtb-0000000000000000b", availableIpAddressCount=3
+    )
+    network = {**EXISTING, "subnetIds": list(vpc.subnets)}
+
+    assert run_in(vpc, network).errors == []
+    vpc.subnets["subnet-0000000000000000c"]["availableIpAddressCount"] = 0
+    (error,) = run_in(vpc, network).errors
+    assert "subnet-0000000000000000c (10.0.0.0/24) has 0 free addresses" in error
+
+
 # Another stack's ----------------------------------------------------------------------------------
 
 OUTPUTS: dict[str, Any] = {
@@ -549,6 +585,12 @@ def test_the_network_of_another_stack_is_used_with_its_endpoints() -> None:
     assert not services_of(done) & set(REUSED)
 
 
+def test_a_subnet_that_another_stack_tells_twice_is_used_once() -> None:
+    outputs = {**OUTPUTS, "subnetIds": [*PRIVATE_SUBNETS, PRIVATE_SUBNETS[0]]}
+
+    assert run_beside(outputs, vpc_with_endpoints()).outputs["subnetIds"] == PRIVATE_SUBNETS
+
+
 def test_the_stack_itself_promises_what_another_one_reads() -> None:
     told = run({"cidr": "10.64.0.0/16"}).outputs
 
@@ -562,6 +604,7 @@ def test_the_stack_itself_promises_what_another_one_reads() -> None:
         ({"vpcId": Vpc.id}, "subnetIds: Field required"),
         ({**OUTPUTS, "subnetIds": []}, "subnetIds: List should have at least 1 item"),
         ({**OUTPUTS, "subnetIds": "subnet-1"}, "subnetIds: Input should be a valid list"),
+        ({**OUTPUTS, "subnetIds": ["subnet-1"] * 17}, "subnetIds: List should have at most 16"),
         ({**OUTPUTS, "vpcId": 7}, "vpcId: Input should be a valid string"),
     ],
 )

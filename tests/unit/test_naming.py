@@ -1,6 +1,7 @@
 """Physical names are what AWS takes, tell what they belong to, and differ where they must."""
 
 import re
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -61,6 +62,22 @@ def test_a_name_is_refused_exactly_where_aws_would_cut_it(stack: str, longest: i
     assert _stack(stack).runtime("a" * (longest + 1)) in findings(config, stack=stack)[0], (
         "the composed name is shown, because it is that which is too long"
     )
+
+
+@pytest.mark.parametrize("agents", [{}, {"a": {}}])
+def test_a_network_is_refused_exactly_when_the_role_of_its_flow_logs_would_not_fit(
+    agents: dict[str, Any],
+) -> None:
+    config = right_config()
+    config["network"], config["agents"] = {"cidr": "10.64.0.0/16"}, agents
+    room = 64 - len(_stack("").flow_log_role)
+    fits, too_long = "s" * (room - 1), "s" * room
+
+    for stack in (fits, too_long):
+        config["tags"]["Environment"] = stack
+        found = findings(config, stack=stack)
+        assert [_stack(stack).flow_log_role in one for one in found] == [True] * len(found)
+        assert bool(found) is (stack == too_long), found
 
 
 @pytest.mark.parametrize("region", sorted(RUNTIME_REGIONS))
