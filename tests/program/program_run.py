@@ -106,6 +106,10 @@ def _computed(kind: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
             computed["arn"] = _arn("iam", f"role/{inputs['name']}", region="")
         case "aws:kms/key:Key":
             computed |= {"arn": _arn("kms", "key/k"), "keyId": "k"}
+        case "aws:cloudwatch/logGroup:LogGroup":
+            computed["arn"] = _arn("logs", f"log-group:{inputs['name']}")
+        case "aws:ec2/eip:Eip":
+            computed["allocationId"] = computed["id"]
         case "aws:ec2/vpcEndpoint:VpcEndpoint":
             computed["dnsEntries"] = [{"dnsName": f"{name}.vpce.amazonaws.com"}]
         case "aws-native:bedrockagentcore:Runtime":
@@ -134,6 +138,9 @@ _NUMBERED: Final = {
     "aws:ec2/vpc:Vpc": "vpc",
     "aws:ec2/subnet:Subnet": "subnet",
     "aws:ec2/routeTable:RouteTable": "rtb",
+    "aws:ec2/internetGateway:InternetGateway": "igw",
+    "aws:ec2/eip:Eip": "eipalloc",
+    "aws:ec2/natGateway:NatGateway": "nat",
     "aws:ec2/securityGroup:SecurityGroup": "sg",
     "aws:ec2/vpcEndpoint:VpcEndpoint": "vpce",
 }
