@@ -32,7 +32,7 @@ def wait_until_released(
     Args:
         held: what is held at the begin.
         look: asks AWS what is held.
-        since: when the last agent was gone.
+        since: when the stack's agents were gone.
         again: the command that goes on after an interruption.
         console: where the line is shown.
         poll_seconds: pause between two looks.
@@ -66,8 +66,8 @@ def _line(held: Holding, since: datetime, again: str) -> str:
         else f"longer than the {_hours(LONGEST)} that AWS names, which is a case for AWS Support"
     )
     return (
-        f"AgentCore holds {count(held.interfaces)}, {_hours(waited)} after the last agent was gone "
-        f"({since.astimezone():%H:%M}): {longest}. Ctrl-C is safe, {again} goes on."
+        f"AgentCore holds {count(held.interfaces)}, {_hours(waited)} after the stack's agents were "
+        f"gone ({since.astimezone():%H:%M}): {longest}. Ctrl-C is safe, {again} goes on."
     )
 
 
