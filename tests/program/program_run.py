@@ -235,8 +235,30 @@ def run_program(
     `secret` names the keys that hold a Pulumi secret; `answers` are what it finds when it looks
     something up, `stacks` the outputs of other stacks. No config comes from outside. `main` is
     another program to run in its place.
+
+    The program is run once for the same arguments: many claims are about the same run.
     """
-    monitor = _Monitor(answers, stacks or {}, preview=preview)
+    if answers is not OWN_NETWORK or stacks is not None or main is not deploy:
+        return _run(stack, config, preview, secret, answers, stacks or {}, main)
+    key = (stack, json.dumps(config), preview, *secret)
+    if key not in _RUNS:
+        _RUNS[key] = _run(stack, config, preview, secret, answers, {}, main)
+    return _RUNS[key]
+
+
+_RUNS: Final[dict[tuple[str | bool, ...], ProgramRun]] = {}
+
+
+def _run(
+    stack: str,
+    config: dict[str, Any],
+    preview: bool,  # noqa: FBT001
+    secret: Sequence[str],
+    answers: Mapping[str, Answer],
+    stacks: Mapping[str, dict[str, Any]],
+    main: Callable[[], object],
+) -> ProgramRun:
+    monitor = _Monitor(answers, stacks, preview=preview)
     messages = _Messages()
     logger = logging.Logger(f"program.{stack}")
     logger.addHandler(messages)
