@@ -14,6 +14,7 @@ import copy
 import ipaddress
 import os
 import re
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -63,8 +64,13 @@ class NetworkingResponses(RoutingResponses, PrefixListResponses):
     """Requests to EC2, where the backend does not see all of them."""
 
     def call_action(self) -> TYPE_RESPONSE:
+        """Answer one request at a time: moto looks and acts without a lock of its own."""
+        with self._networking.lock:
+            self._networking.release_interfaces()
+            return self._answer()
+
+    def _answer(self) -> TYPE_RESPONSE:
         """Answer a request whose client token came before as it was answered then."""
-        self._networking.release_interfaces()
         token = self._get_param("ClientToken")
         if not token:
             return super().call_action()
@@ -180,6 +186,7 @@ class StrictNetworking(
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
+        self.lock = threading.RLock()
         # By operation and client token: what was asked, and its answer.
         self.answered: OrderedDict[tuple[str, str], tuple[dict[str, Any], TYPE_RESPONSE]] = (
             OrderedDict()
@@ -194,17 +201,19 @@ class StrictNetworking(
         return super().create_vpc(*args, **kwargs)
 
     def delete_vpc(self, vpc_id: str) -> VPC:
-        """Delete the VPC, with its main route table and default group, when it is empty else."""
+        """Delete the VPC, with what EC2 made in it, when it is empty else."""
         self.get_vpc(vpc_id)
         groups = self.groups[vpc_id]
         default = self.get_default_security_group(vpc_id)
         tables = [one for one in self.route_tables.values() if one.vpc_id == vpc_id]
+        acls = [one for one in self.network_acls.values() if one.vpc_id == vpc_id]
         dependents = [
             *(group for group in groups.values() if group is not default),
             *(one for one in self.standing_endpoints() if one.vpc_id == vpc_id),
             *(one for one in self.enis.values() if one.vpc_id == vpc_id),
             *(gate for gate in self.internet_gateways.values() if vpc_of(gate) == vpc_id),
             *(one for one in tables if not one.main_association_id),
+            *(one for one in acls if not one.default),
             *self.describe_subnets(filters={"vpc-id": [vpc_id]}),
         ]
         if dependents:
@@ -217,12 +226,15 @@ class StrictNetworking(
         for table in tables:
             self.route_tables.pop(table.id)
         try:
-            return super().delete_vpc(vpc_id)
+            deleted = super().delete_vpc(vpc_id)
         except EC2ClientError:
             if default:
                 groups[default.id] = default
             self.route_tables.update({table.id: table for table in tables})
             raise
+        for acl in acls:
+            self.network_acls.pop(acl.id)
+        return deleted
 
     def create_subnet(self, vpc_id: str, cidr_block: str, *args: Any, **kwargs: Any) -> Subnet:
         """Create the subnet when its size is right; it is the default of no zone."""
@@ -245,10 +257,19 @@ class StrictNetworking(
             raise DependencyViolationError(
                 f"The subnet '{subnet_id}' has dependencies and cannot be deleted."
             )
-        for table in self.route_tables.values():
-            associations = cast("Any", table)._associations  # noqa: SLF001
-            for identifier in [one for one, target in associations.items() if target == subnet_id]:
-                del associations[identifier]
+        # moto forgets the subnet, but not that it had a route table and a network ACL.
+        for table in cast("list[Any]", list(self.route_tables.values())):
+            table._associations = {  # noqa: SLF001
+                one: target
+                for one, target in table._associations.items()  # noqa: SLF001
+                if target != subnet_id
+            }
+        for acl in cast("list[Any]", list(self.network_acls.values())):
+            acl._associations = {  # noqa: SLF001
+                one: association
+                for one, association in acl._associations.items()  # noqa: SLF001
+                if association.subnet_id != subnet_id
+            }
         return super().delete_subnet(subnet_id)
 
     # Security groups ------------------------------------------------------------------------------

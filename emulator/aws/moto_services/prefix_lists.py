@@ -1,17 +1,31 @@
 """The prefix lists that AWS keeps: with the same ids each time, and unknown ones refused.
 
-An id follows from the list's name, so that it is the same in all accounts, as on AWS; it is not
-AWS's own. Source: VPC user guide, "AWS-managed prefix lists".
+S3's and DynamoDB's have AWS's ids in the regions whose ids users' listings show; elsewhere an id
+follows from the list's name. So they are the same in all accounts, as on AWS.
+Source: VPC user guide, "AWS-managed prefix lists".
 """
 
 import hashlib
-from typing import Any
+from typing import Any, Final
 
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.managed_prefixes import ManagedPrefixList
 from moto.ec2.responses import EC2Response
+
+_IDS: Final = {
+    "com.amazonaws.us-east-1.s3": "pl-63a5400a",
+    "com.amazonaws.us-east-1.dynamodb": "pl-02cd2c6b",
+    "com.amazonaws.us-east-2.s3": "pl-7ba54012",
+    "com.amazonaws.us-east-2.dynamodb": "pl-4ca54025",
+    "com.amazonaws.us-west-2.s3": "pl-68a54001",
+    "com.amazonaws.us-west-2.dynamodb": "pl-00a54069",
+    "com.amazonaws.eu-west-1.s3": "pl-6da54004",
+    "com.amazonaws.eu-west-1.dynamodb": "pl-6fa54006",
+    "com.amazonaws.eu-central-1.s3": "pl-6ea54007",
+    "com.amazonaws.eu-central-1.dynamodb": "pl-66a5400f",
+}
 
 
 class PrefixListResponses(EC2Response):
@@ -41,7 +55,7 @@ class PrefixLists(EC2Backend):
         super()._create_aws_managed_prefix_list(name, address_family, entries)
         (made,) = set(self.managed_prefix_lists) - before
         listed = self.managed_prefix_lists.pop(made)
-        listed.id = f"pl-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+        listed.id = _IDS.get(name) or f"pl-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
         listed.prefix_list_arn = (
             f"arn:{self.partition}:ec2:{self.region_name}:aws:prefix-list/{listed.id}"
         )

@@ -138,15 +138,18 @@ def security_group_vpc(caller: Caller, identifier: str) -> str | None:
 def has_shared_interface(caller: Caller, subnet_id: str, groups: frozenset[str]) -> bool:
     """Whether the service has an interface in the subnet with these security groups."""
     backend = _ec2()[caller.account][caller.region]
-    backend.release_interfaces()
-    return backend.is_shared((subnet_id, groups))
+    with backend.lock:
+        backend.release_interfaces()
+        return backend.is_shared((subnet_id, groups))
 
 
 def share_interfaces(
     caller: Caller, wanted: Collection[tuple[str, frozenset[str]]], is_held: Callable[[], bool]
 ) -> None:
     """Have an interface for each subnet with its security groups; others stay while held."""
-    _ec2()[caller.account][caller.region].share_interfaces(wanted, is_held)
+    backend = _ec2()[caller.account][caller.region]
+    with backend.lock:
+        backend.share_interfaces(wanted, is_held)
 
 
 def make_service_linked_role(caller: Caller, name: str, service: str, policy: str) -> None:

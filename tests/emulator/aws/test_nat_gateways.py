@@ -98,8 +98,11 @@ def test_what_a_gateway_lacks_is_told_by_its_state(public: PublicSubnet, reason:
     assert ("AssociationId" in public.address()) is bool(expected), "that of the other one stays"
 
 
-def test_a_deleted_subnet_takes_its_route_table_association_with_it(public: PublicSubnet) -> None:
+def test_a_deleted_subnet_takes_its_associations_with_it(public: PublicSubnet) -> None:
     table = public.ec2.create_route_table(VpcId=public.id)["RouteTable"]["RouteTableId"]
     public.ec2.associate_route_table(RouteTableId=table, SubnetId=public.subnet)
     public.ec2.delete_subnet(SubnetId=public.subnet)
     public.ec2.delete_route_table(RouteTableId=table)
+    of_vpc = [{"Name": "vpc-id", "Values": [public.id]}]
+    (acl,) = public.ec2.describe_network_acls(Filters=of_vpc)["NetworkAcls"]
+    assert not acl["Associations"]

@@ -1,6 +1,7 @@
 """EC2 keeps what moto forgets; what it refuses is among the refusals."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -204,3 +205,25 @@ def test_prefix_lists_tell_their_blocks(vpc: Vpc) -> None:
     )["PrefixLists"]
     entries = vpc.ec2.get_managed_prefix_list_entries(PrefixListId=listed["PrefixListId"])
     assert listed["Cidrs"] == [entry["Cidr"] for entry in entries["Entries"]]
+
+
+def test_a_deleted_vpc_leaves_nothing_of_what_ec2_made_in_it(vpc: Vpc) -> None:
+    vpc.ec2.delete_subnet(SubnetId=vpc.subnet)
+    vpc.ec2.delete_security_group(GroupId=vpc.group)
+    vpc.ec2.delete_vpc(VpcId=vpc.id)
+    of_vpc = [{"Name": "vpc-id", "Values": [vpc.id]}]
+    assert not vpc.ec2.describe_route_tables(Filters=of_vpc)["RouteTables"]
+    assert not vpc.ec2.describe_network_acls(Filters=of_vpc)["NetworkAcls"]
+    assert not vpc.ec2.describe_security_groups(Filters=of_vpc)["SecurityGroups"]
+
+
+def test_endpoints_made_at_the_same_time_have_addresses_of_their_own(vpc: Vpc) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        made = [threads.submit(vpc.endpoint, PrivateDnsEnabled=False) for _ in range(12)]
+        assert all(one.result() for one in made)
+    interfaces = vpc.ec2.describe_network_interfaces(
+        Filters=[{"Name": "vpc-id", "Values": [vpc.id]}]
+    )["NetworkInterfaces"]
+    assert sorted(one["PrivateIpAddress"] for one in interfaces) == sorted(
+        f"10.0.0.{number}" for number in range(4, 16)
+    )
