@@ -20,6 +20,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from emulator.providers.values import plain, wire
 from tests.program.program_run import Registered
 
+REGION = "us-east-1"
 REPOSITORY = "aws:ecr/repository:Repository"
 _PROVIDER = "pulumi:providers:"
 
@@ -62,6 +63,20 @@ class Deployment:
                 self._configure(resource.type.removeprefix(_PROVIDER), resource)
             elif resource.is_custom:
                 self._create(resource)
+
+    def look_up(self, token: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """What a function of the providers answers, for a program to be recorded with.
+
+        Looked up with another configuration than the program's, which is not recorded yet.
+        """
+        package = token.partition(":")[0]
+        stub = self._stub(package)
+        region = _struct({"region": REGION})
+        stub.Configure(proto.ConfigureRequest(args=region, acceptSecrets=True))
+        answer = stub.Invoke(proto.InvokeRequest(tok=token, args=_struct(arguments)))
+        if answer.failures:
+            raise AssertionError(f"{token} is refused: {answer.failures}")
+        return plain(PropertyValue.unmarshal_map(getattr(answer, "return")))
 
     def destroy(self) -> None:
         """Delete everything."""

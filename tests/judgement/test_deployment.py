@@ -3,7 +3,7 @@
 import json
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import botocore.session
@@ -19,7 +19,8 @@ from tests.emulator.aws.cloud import Cloud, random_account
 from tests.emulator.aws.serving import serving
 from tests.emulator.deployment import Deployment
 from tests.judgement import request_judge, response_judge
-from tests.program.configs import several_agents, with_agents
+from tests.program.configs import every_use_of_a_network
+from tests.program.looked_up import OWN_NETWORK
 from tests.program.program_run import run_program
 from tests.stack_files import PROJECT, committed, with_images
 
@@ -28,12 +29,20 @@ _CONTROL = "bedrock-agentcore-control"
 
 
 def _config(stack: str) -> dict[str, Any]:
-    """One agent: with everything in dev, as committed in prod, which has a key too."""
+    """One agent: with everything in dev, as committed in prod; which has a key and a network too.
+
+    Dev has a network with a way out, production's has none.
+    """
     if stack == "prod":
         return with_images(committed(stack), _TAG)
-    agent = several_agents(stack)[f"{PROJECT}:agents"]["assistant"]
+    config = every_use_of_a_network(stack)
+    agents = config[f"{PROJECT}:agents"]
+    network = config[f"{PROJECT}:network"]
+    # What the account does not have: groups and prefix lists of others.
+    network["egressRules"] = [rule for rule in network["egressRules"] if "cidr" in rule]
     # A version exists once a runtime was updated, which a first deployment does not.
-    return with_agents(stack, assistant={**agent, "image": _TAG, "endpoints": {"live": 1}})
+    agent = {**agents["assistant"], "image": _TAG, "endpoints": {"live": 1}}
+    return {**config, f"{PROJECT}:agents": {"assistant": agent}}
 
 
 @dataclass
@@ -83,7 +92,10 @@ def _deploy(url: str, servers: ProviderServers, stack: str) -> None:
         home=str(config[f"{PROJECT}:accountId"]),
         push=lambda name: cloud.push(repository=name, tag=_TAG),
     ) as deployment:
-        deployment.up(run_program(stack, config).resources)
+        answers = {token: partial(deployment.look_up, token) for token in OWN_NETWORK}
+        run = run_program(stack, config, answers=answers)
+        assert run.errors == []
+        deployment.up(run.resources)
         assert deployment.created
         if stack == "dev":  # in production repositories with images are kept
             deployment.destroy()
@@ -107,9 +119,11 @@ def test_every_answer_to_the_providers_is_one_of_the_service(traffic: Traffic) -
     assert traffic.answers == len(traffic.requests), "each was judged"
     assert {model.service_model.service_name for model, _ in traffic.requests} == {
         "cloudcontrol",
+        "ec2",
         "ecr",
         "iam",
         "kms",
+        "logs",
         "sts",
     }
 
