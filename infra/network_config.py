@@ -48,17 +48,18 @@ from infra.network_values import (
 # CreateAgentRuntime, VpcConfig: at most 16 subnets and 16 security groups, one of which is ours.
 SUBNETS: Final = (2, 16)
 MAX_ADDITIONAL_SECURITY_GROUPS: Final = 15
-# VPC quota, "Outbound rules per security group": 60, of which the stack takes up to three.
-_MAX_EGRESS_RULES: Final = 57
+# VPC quota, "Outbound rules per security group"; of the stack's own endpoints are up to three.
+MAX_RULES: Final = 60
+_MAX_EGRESS_RULES: Final = MAX_RULES - 3
 _HTTPS: Final = 443
-_AGENTCORE: Final = "bedrock-agentcore"
+AGENTCORE: Final = "bedrock-agentcore"
 
 _OWN: Final = (
     *("availabilityZones", "availabilityZoneIds", "egress", "natGateways"),
     "flowLogRetentionDays",
 )
 _EXISTING: Final = ("subnetIds", "routeTableIds", "reusedEndpoints")
-_FORMS: Final = {"cidr": _OWN, "vpcId": _EXISTING, "stack": ()}
+_FORMS: Final = {"cidr": _OWN, "vpcId": _EXISTING, "stack": ("reusedEndpoints",)}
 
 
 def _one_destination(rule: Mapping[str, object]) -> list[InitErrorDetails]:
@@ -139,9 +140,9 @@ def _one_form(block: Mapping[str, object]) -> list[InitErrorDetails]:
     def add(key: str, reason: str, way_out: str) -> None:
         errors.append({"type": refused(reason, way_out), "loc": (key,), "input": block.get(key)})
 
-    others = [(form, key) for form in _FORMS if form not in forms for key in _FORMS[form]]
-    for form, key in others:
-        if key in given:
+    others = {key: form for form in reversed(_FORMS) for key in _FORMS[form]}
+    for key, form in others.items():
+        if key in given and key not in _FORMS[forms[0]]:
             add(
                 key,
                 f"{key} goes with {form}, and this network is given by {forms[0]}",
@@ -160,12 +161,12 @@ def _one_form(block: Mapping[str, object]) -> list[InitErrorDetails]:
             "there is no NAT gateway without egress nat",
             "Set egress to nat, or remove it.",
         )
-    reuses = "vpcId" in forms and _named(_AGENTCORE, block.get("reusedEndpoints"))
+    reuses = "cidr" not in forms and _named(AGENTCORE, block.get("reusedEndpoints"))
     for key in ("endpointCallers", "guestRoles"):
         if reuses and block.get(key):
             add(
                 key,
-                f"the {_AGENTCORE} endpoint is reused, and its policy is left as it is",
+                f"the {AGENTCORE} endpoint is reused, and its policy is left as it is",
                 "Admit them in that endpoint's own policy, and remove them here.",
             )
     return errors
@@ -193,7 +194,8 @@ class Network(Closed):
         vpc_id: an existing VPC, of which subnet_ids are used.
         route_table_ids: those of the subnets; looked up when empty.
         stack: the Pulumi stack whose outputs name the network.
-        reused_endpoints: endpoints that exist in the VPC, by service: used and not made.
+        reused_endpoints: endpoints that exist in the VPC, by service: used and not made. With
+            stack, besides those it tells.
         additional_endpoints: services beyond those the agents' config asks for.
         egress_rules: what agents may reach beyond endpoints and S3.
         endpoint_callers: who may call agents through the AgentCore endpoint, besides their roles.

@@ -7,7 +7,7 @@ looked up and checked. All of it is known at preview.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, cast
 
 import pulumi
@@ -23,11 +23,12 @@ from infra.endpoint_services import AgentNeeds, EndpointService, needed_services
 from infra.existing_network import (
     ExistingNetwork,
     NeededService,
+    NetworkError,
     NetworkIds,
     find_network,
 )
 from infra.naming import StackNames
-from infra.network_config import Network
+from infra.network_config import AGENTCORE, MAX_RULES, Network
 from infra.network_stack import network_of_stack
 from infra.subnet_plan import plan_subnets
 from infra.zone_choice import ZoneError, ZoneOffer, choose_zones
@@ -123,6 +124,7 @@ def plan_network(
     if existing is None:
         zones = _own_zones(network, config, made, region, supported)
     else:
+        _require_agreement(network, existing, names, gateways=len(region.prefix_lists))
         _require_offered(existing, made, region.offers)
     access = EndpointAccess(
         agents=[
@@ -177,7 +179,9 @@ def _needs(agent: Agent) -> AgentNeeds:
 
 def _ids(network: Network, namespace: str) -> NetworkIds:
     if network.stack is not None:
-        return network_of_stack(network.stack, source=f"{namespace}:network.stack")
+        told = network_of_stack(network.stack, source=f"{namespace}:network.stack")
+        reused = {**told.reused_endpoints, **network.reused_endpoints}
+        return replace(told, reused_endpoints=reused)
     return NetworkIds(
         source=f"{namespace}:network.vpcId",
         vpc_id=network.vpc_id or "",
@@ -212,6 +216,33 @@ def _own_zones(
         ZoneArgs(zone_id=zone, agent_cidr=str(plan.agent), public_cidr=str(plan.public))
         for zone, plan in subnets.items()
     ]
+
+
+def _require_agreement(
+    network: Network, existing: ExistingNetwork, names: StackNames, *, gateways: int
+) -> None:
+    """Hold the block against what is reused, which may be told by another stack."""
+    findings: list[str] = []
+    unheard = {"endpointCallers": network.endpoint_callers, "guestRoles": network.guest_roles}
+    if AGENTCORE in existing.reused:
+        findings += [
+            f"{key}: the {AGENTCORE} endpoint is reused, and its policy is left as it is. Admit "
+            "them where it is made, and remove them here."
+            for key, arns in unheard.items()
+            if arns
+        ]
+    groups = {group for one in existing.reused.values() for group in one.security_group_ids}
+    rules = len(network.egress_rules) + len(groups) + gateways + 1
+    if rules > MAX_RULES:
+        findings.append(
+            f"egressRules: the agents' security group would have {rules} rules, "
+            f"{rules - len(network.egress_rules)} of them to endpoints, and takes {MAX_RULES}. Put "
+            "networks into a prefix list, or join neighbouring ones."
+        )
+    if findings:
+        raise NetworkError(
+            f"{names.project}:network does not agree with the network it names.", findings
+        )
 
 
 def _require_offered(

@@ -570,8 +570,8 @@ OUTPUTS: dict[str, Any] = {
 }
 
 
-def run_beside(outputs: dict[str, Any], vpc: Vpc) -> ProgramRun:
-    config = with_network({"stack": "acme/network/shared"})
+def run_beside(outputs: dict[str, Any], vpc: Vpc, **network: Any) -> ProgramRun:
+    config = with_network({"stack": "acme/network/shared", **network})
     stacks = {"acme/network/shared": outputs}
     return run_program("dev", config, answers=vpc.answers(), stacks=stacks)
 
@@ -583,6 +583,48 @@ def test_the_network_of_another_stack_is_used_with_its_endpoints() -> None:
     assert done.outputs["subnetIds"] == PRIVATE_SUBNETS
     assert done.outputs["vpcEndpoints"].items() >= REUSED.items()
     assert not services_of(done) & set(REUSED)
+
+
+def test_an_endpoint_of_a_third_stack_is_named_and_then_reused() -> None:
+    vpc = vpc_with_endpoints()
+    xray = {"xray": "vpce-0000000000000000c"}
+    vpc.endpoints[xray["xray"]] = interface_endpoint("xray")
+
+    (error,) = run_beside(OUTPUTS, vpc).errors
+    assert f"Name it: reusedEndpoints: {{xray: {xray['xray']}}}" in error
+    done = run_beside(OUTPUTS, vpc, reusedEndpoints=xray)
+
+    assert done.errors == []
+    assert done.outputs["vpcEndpoints"].items() >= {**REUSED, **xray}.items()
+    assert not services_of(done) & {*REUSED, *xray}
+
+
+@pytest.mark.parametrize("key", ["endpointCallers", "guestRoles"])
+def test_nobody_is_admitted_to_an_endpoint_that_another_stack_makes(key: str) -> None:
+    vpc = vpc_with_endpoints()
+    vpc.endpoints["vpce-0000000000000000c"] = interface_endpoint("bedrock-agentcore")
+    told = {**REUSED, "bedrock-agentcore": "vpce-0000000000000000c"}
+    admitted = {key: ["arn:aws:iam::111111111111:role/app"]}
+
+    (error,) = run_beside({**OUTPUTS, "vpcEndpoints": told}, vpc, **admitted).errors
+
+    assert f"{key}: the bedrock-agentcore endpoint is reused" in error
+    assert run_beside(OUTPUTS, vpc_with_endpoints(), **admitted).errors == [], "one made here"
+
+
+@pytest.mark.parametrize(("count", "is_right"), [(56, True), (57, False)])
+def test_the_rules_to_reused_endpoints_count(count: int, *, is_right: bool) -> None:
+    ways = [
+        {"description": "x", "fromPort": port, "cidr": "10.9.0.0/24"}
+        for port in range(1, count + 1)
+    ]
+    vpc = vpc_with_endpoints()
+    vpc.endpoints[REUSED["logs"]]["securityGroupIds"] = [f"sg-0000000000000000{n}" for n in "ab"]
+
+    done = run_in(vpc, {**EXISTING, "reusedEndpoints": REUSED, "egressRules": ways})
+
+    assert (done.errors == []) is is_right
+    assert is_right or "would have 61 rules, 4 of them to endpoints" in done.errors[0]
 
 
 def test_a_subnet_that_another_stack_tells_twice_is_used_once() -> None:

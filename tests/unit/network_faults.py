@@ -126,6 +126,14 @@ def _forms(table: Table) -> None:
         )
     table.values(
         _NETWORK,
+        [{"stack": _STACK, "routeTableIds": ["rtb-01234567"]}],
+        [{"stack": _STACK, "reusedEndpoints": {"sts": _ENDPOINT}}],
+        "routeTableIds goes with vpcId, and this network is given by stack",
+        "Remove it.",
+        key="network.routeTableIds",
+    )
+    table.values(
+        _NETWORK,
         [
             {"stack": value}
             for value in ("network/dev", "acme/network/dev/1", "acme//dev", "a b/c/d")
