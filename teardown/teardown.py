@@ -88,13 +88,7 @@ class Teardown:
         Raises:
             TeardownError: something is protected, and the word that releases it is missing.
         """
-        protected = _protected(StackState(self.cli.export()))
-        if protected and confirm != self.stack:
-            raise TeardownError(
-                f"stack {self.stack} protects {', '.join(map(_name_of, protected))}. Down deletes "
-                "them, with every image in the repositories. If that is meant: "
-                f"{self.words.confirmed}"
-            )
+        self._require(confirm, StackState(self.cli.export()))
 
     def run(self, *, confirm: str, wait: bool) -> Outcome:
         """Take the stack down.
@@ -106,8 +100,8 @@ class Teardown:
         Raises:
             TeardownError: something is protected and not confirmed, or AWS cannot be asked.
         """
-        self.check(confirm)
         state = StackState(self.cli.export())
+        self._require(confirm, state)
         self._release(state)
         urns = {*held_by_service(state, self.clients).urns, *used_by_agents(state)}
         if urns:
@@ -147,6 +141,15 @@ class Teardown:
             f"which nobody else can delete, for up to {LONGEST.seconds // 3600} h after the last "
             f"agent. {self.words.again} goes on where this ended."
         )
+
+    def _require(self, confirm: str, state: StackState) -> None:
+        protected = _protected(state)
+        if protected and confirm != self.stack:
+            raise TeardownError(
+                f"stack {self.stack} protects {', '.join(map(_name_of, protected))}. Down deletes "
+                "them, with every image in the repositories. If that is meant: "
+                f"{self.words.confirmed}"
+            )
 
     def _release(self, state: StackState) -> None:
         protected = _protected(state)
