@@ -87,8 +87,8 @@ def find_network(
 
     Checked: the subnets are of the VPC, private, in two zones or more that AgentCore supports, and
     have free addresses; DNS is on; what is reused is there and serves every zone; nothing of others
-    has the private DNS names that are needed. Not checked are network ACLs, and what policies of
-    reused endpoints let through.
+    has the private DNS names that are needed. Not checked are network ACLs, what policies of reused
+    endpoints let through, and which of several endpoints of a service stands in the way.
 
     Args:
         ids: which network it is.
@@ -287,10 +287,20 @@ class _Search:
         """Whether the endpoint still has to be made; one of somebody else's is a finding."""
         try:
             found = aws.ec2.get_vpc_endpoint(
-                vpc_id=self.ids.vpc_id, service_name=service.full_name, opts=self.options
+                vpc_id=self.ids.vpc_id,
+                service_name=service.full_name,
+                vpc_endpoint_type="Gateway" if service.is_gateway else "Interface",
+                opts=self.options,
             )
         except Exception as error:  # noqa: BLE001
-            if "no matching" not in str(error):
+            # The look-up tells of one endpoint; several stand side by side where at most one has
+            # private DNS, or each has route tables of its own.
+            if "multiple" in str(error):
+                self.warnings.append(
+                    f"{self.ids.vpc_id} has several endpoints of {service.name}: whether one of "
+                    "them stands in the way of the stack's own is left to EC2"
+                )
+            elif "no matching" not in str(error):
                 self.findings.append(f"endpoint of {service.name}: {_reason(error)}")
             return not service.is_gateway
         own = identity_of(f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::")

@@ -86,12 +86,14 @@ def _first(wanted: int, at_least: int, offer: ZoneOffer) -> list[str]:
     known = _by_number(offer.names)
     fit = [zone_id for zone_id in known if not offer.faults(zone_id)]
     if len(fit) < at_least:
+        told = _told(known, offer)
+        way_out = "Leave out what needs the services that are missing" if told else "Ask for fewer"
         raise ZoneError(
             [
                 f"{at_least} availability zones are needed, {len(fit)} of the {len(known)} here "
-                f"{'lacks' if len(fit) == 1 else 'lack'} nothing. Leave out what needs the "
-                "services that are missing, or take another region.",
-                *_told(known, offer),
+                f"{'lacks' if len(fit) == 1 else 'lack'} nothing. {way_out}, or take another "
+                "region.",
+                *told,
             ]
         )
     return fit[:wanted]

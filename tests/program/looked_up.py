@@ -110,13 +110,21 @@ class Vpc:
         return {"id": table, "routeTableId": table, "routes": routes}
 
     def _endpoint(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        for endpoint_id, endpoint in self.endpoints.items():
-            if endpoint_id == arguments.get("id") or (
-                endpoint["serviceName"] == arguments.get("serviceName")
-                and endpoint["vpcId"] == arguments.get("vpcId")
-            ):
-                return {"id": endpoint_id, **endpoint}
-        raise _not_found("VPC Endpoint")
+        given = {"state", "serviceName", "vpcEndpointType", "vpcId"} & arguments.keys()
+        found = [
+            {"id": endpoint_id, **endpoint}
+            for endpoint_id, endpoint in self.endpoints.items()
+            if arguments.get("id", endpoint_id) == endpoint_id
+            and all(endpoint[key] == arguments[key] for key in given)
+        ]
+        if len(found) > 1:
+            raise NotFoundError(
+                "multiple EC2 VPC Endpoints matched; use additional constraints to reduce matches "
+                "to a single EC2 VPC Endpoint"
+            )
+        if not found:
+            raise _not_found("VPC Endpoint")
+        return found[0]
 
 
 def subnet(zone_id: str, table: str | None, **told: Any) -> dict[str, Any]:

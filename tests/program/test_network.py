@@ -536,6 +536,29 @@ def test_what_the_stack_made_itself_is_no_conflict_in_the_next_run() -> None:
     assert services_of(again) == services_of(first)
 
 
+def test_endpoints_of_others_that_do_not_stand_in_the_way_stay_beside_the_stacks_own() -> None:
+    first = run_in(Vpc())
+    (own_s3,) = [r for r in first.of_type(ENDPOINT) if r.name.endswith("-s3")]
+    vpc = Vpc()
+    vpc.endpoints = {
+        "vpce-1": {
+            **gateway_endpoint("rtb-0000000000000000a", "rtb-0000000000000000b"),
+            "tags": own_s3.inputs["tags"],
+        },
+        "vpce-2": interface_endpoint("s3"),
+    }
+    again = run_in(vpc)
+    assert (again.errors, again.warnings) == ([], []), (
+        "an endpoint of another type is another thing"
+    )
+
+    vpc.endpoints["vpce-3"] = gateway_endpoint("rtb-0000000000000000c")
+    again = run_in(vpc)
+
+    assert (again.errors, services_of(again)) == ([], services_of(first))
+    assert any("several endpoints of s3" in warning for warning in again.warnings)
+
+
 def test_few_free_addresses_are_a_warning() -> None:
     vpc = Vpc()
     _set(availableIpAddressCount=12)(vpc)

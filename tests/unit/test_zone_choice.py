@@ -129,6 +129,12 @@ def test_too_few_fit_zones_are_refused_with_the_reason_for_each_other() -> None:
     assert len(told) == 3
 
 
+def test_a_region_with_fewer_zones_than_asked_for_is_told_from_one_that_lacks_services() -> None:
+    (found,) = _findings(6, _offer(supported=None))
+
+    assert "5 of the 5 here lack nothing. Ask for fewer" in found
+
+
 def test_fewer_will_do_where_it_is_said() -> None:
     offer = _offer(supported={"use1-az1", "use1-az4"})
 
