@@ -17,7 +17,7 @@ def ec2(cloud: Cloud) -> Any:
 
 def zones(ec2: Any, *filters: tuple[str, str], **options: Any) -> dict[str, str]:
     """Ids by name."""
-    found = ec2.describe_availability_zones(
+    found: list[dict[str, str]] = ec2.describe_availability_zones(
         Filters=[{"Name": name, "Values": [value]} for name, value in filters], **options
     )["AvailabilityZones"]
     return {zone["ZoneName"]: zone["ZoneId"] for zone in found}
@@ -73,7 +73,7 @@ def test_a_subnet_is_made_in_the_zone_that_the_account_knows_by_the_name(
 
 
 def test_the_default_subnets_are_in_the_availability_zones(ec2: Cloud) -> None:
-    found = ec2.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])[
-        "Subnets"
-    ]
+    found: list[dict[str, Any]] = ec2.describe_subnets(
+        Filters=[{"Name": "default-for-az", "Values": ["true"]}]
+    )["Subnets"]
     assert {subnet["AvailabilityZoneId"] for subnet in found} == IDS
