@@ -174,7 +174,7 @@ def _own(
             title=names.prefix,
             cidr=str(plan.config.cidr),
             zones=plan.zones,
-            nat_gateways=plan.config.nat,
+            nat_zone_ids=plan.nat_zone_ids,
             flow_log_group_arn=destination.log_group_arn,
             flow_log_role_arn=destination.role_arn,
             protect=config.production,

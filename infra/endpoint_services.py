@@ -51,9 +51,9 @@ class EndpointService:
         return f"com.amazonaws.{region}.{self.name}"
 
 
-# The services that have gateway endpoints; both have interface endpoints as well, for callers
-# outside the VPC.
-_GATEWAYS: Final = frozenset({"dynamodb", "s3"})
+# The services that have gateway endpoints (PrivateLink guide, "Gateway endpoints"). DynamoDB and S3
+# have interface endpoints as well, for callers outside the VPC.
+_GATEWAYS: Final = frozenset({"dynamodb", "s3", "s3express"})
 _ALWAYS: Final = ("bedrock-agentcore", "ecr.api", "ecr.dkr", "logs", "s3")
 
 

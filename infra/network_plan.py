@@ -51,7 +51,7 @@ class NetworkPlan:
             for another is made beside it, and the old one goes when nothing holds it any more.
         config: the network block it was worked out from.
         zones: zones and subnets of the stack's own network; empty for an existing one.
-        nat_gateways: how many the stack makes.
+        nat_zone_ids: the zones in which the stack makes a NAT gateway.
         existing: the network that was looked up; None for the stack's own.
         interfaces: the interface endpoints to make.
         gateways: the gateway endpoints to make.
@@ -61,7 +61,7 @@ class NetworkPlan:
     name: str
     config: Network
     zones: Sequence[ZoneArgs]
-    nat_gateways: int
+    nat_zone_ids: Sequence[str]
     existing: ExistingNetwork | None
     interfaces: Sequence[EndpointArgs]
     gateways: Sequence[EndpointArgs]
@@ -152,12 +152,26 @@ def plan_network(
         name=f"{names.prefix}-{_key(network, existing)}",
         config=network,
         zones=zones,
-        nat_gateways={None: 0, "single": 1, "onePerZone": len(zones)}[network.nat],
+        nat_zone_ids=_nat_zone_ids(network, [zone.zone_id for zone in zones]),
         existing=existing,
         interfaces=[endpoints[one.name] for one in made if one.type == "Interface"],
         gateways=[endpoints[one.name] for one in made if one.type == "Gateway"],
         prefix_lists=region.prefix_lists,
     )
+
+
+def _nat_zone_ids(network: Network, zone_ids: Sequence[str]) -> Sequence[str]:
+    """The zones with a NAT gateway; a single one stands where config says first.
+
+    Config's order keeps it there, with its public address, when a zone is added before it.
+    """
+    match network.nat:
+        case None:
+            return ()
+        case "single":
+            return (network.availability_zone_ids or zone_ids)[:1]
+        case "onePerZone":
+            return zone_ids
 
 
 def _key(network: Network, existing: ExistingNetwork | None) -> str:

@@ -82,7 +82,7 @@ def compose(config: StackConfig, names: StackNames, plans: list[AgentPlan]) -> N
             names.prefix,
             EncryptionKeyArgs(
                 alias=names.key_alias,
-                policy=key_policy(names, flow_logs=network_plan is not None),
+                policy=key_policy(names),
                 protect=config.production,
             ),
             composed,
@@ -130,7 +130,7 @@ def _fixed_cost(config: StackConfig, network: NetworkPlan | None) -> FixedCost:
         config.region,
         interface_endpoints=len(network.interfaces) if network else 0,
         zones=len(network.zone_ids) if network else 0,
-        nat_gateways=network.nat_gateways if network else 0,
+        nat_gateways=len(network.nat_zone_ids) if network else 0,
         keys=int(config.own_key),
     )
 

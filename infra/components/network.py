@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
@@ -36,7 +36,8 @@ class NetworkArgs:
         title: begin of the ``Name`` tags.
         cidr: the VPC's IPv4 block.
         zones: the zones agents run in, with their subnets.
-        nat_gateways: None leaves no way out but the VPC endpoints.
+        nat_zone_ids: the zones with a NAT gateway; an agent leaves by that of its own zone, or else
+            by the first. None leaves no way out but the VPC endpoints.
         flow_log_group_arn: where records of accepted and rejected traffic go.
         flow_log_role_arn: the role they are delivered as.
         protect: refuse to delete the VPC.
@@ -45,7 +46,7 @@ class NetworkArgs:
     title: str
     cidr: str
     zones: Sequence[ZoneArgs]
-    nat_gateways: Literal["onePerZone", "single"] | None
+    nat_zone_ids: Sequence[str]
     flow_log_group_arn: pulumi.Input[str]
     flow_log_role_arn: pulumi.Input[str]
     protect: bool
@@ -101,7 +102,8 @@ class Network(pulumi.ComponentResource):
             # Seconds; the other choice is 600, which hides what happened first.
             max_aggregation_interval=60,
             tags=self._tags("aws:ec2/flowLog:FlowLog", name),
-            opts=pulumi.ResourceOptions(parent=self),
+            # A VPC has one flow log to a destination.
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         self.vpc_id = vpc.id
         self.subnet_ids = []
@@ -111,8 +113,8 @@ class Network(pulumi.ComponentResource):
             subnet, table = self._subnet(f"{name}-{zone.zone_id}", zone.zone_id, zone.agent_cidr)
             self.subnet_ids.append(subnet.id)
             self.route_table_ids.append(table.id)
-        if args.nat_gateways is not None:
-            self._way_out(args.zones, single=args.nat_gateways == "single")
+        if args.nat_zone_ids:
+            self._way_out(args)
         self.register_outputs({"vpcId": self.vpc_id, "subnetIds": self.subnet_ids})
 
     def _subnet(
@@ -144,21 +146,25 @@ class Network(pulumi.ComponentResource):
         self.routed.append(association)
         return subnet, table
 
-    def _way_out(self, zones: Sequence[ZoneArgs], *, single: bool) -> None:
+    def _way_out(self, args: NetworkArgs) -> None:
         gateway = aws.ec2.InternetGateway(
             self._name,
             vpc_id=self._vpc.id,
             tags=self._tags("aws:ec2/internetGateway:InternetGateway", self._name),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        nats = [self._nat_gateway(zone, gateway) for zone in (zones[:1] if single else zones)]
-        for position, (zone, table_id) in enumerate(zip(zones, self.route_table_ids, strict=True)):
+        zones = {zone.zone_id: zone for zone in args.zones}
+        nats = {
+            zone_id: self._nat_gateway(zones[zone_id], gateway) for zone_id in args.nat_zone_ids
+        }
+        first = nats[args.nat_zone_ids[0]]
+        for zone_id, table_id in zip(zones, self.route_table_ids, strict=True):
             self.routed.append(
                 aws.ec2.Route(
-                    f"{self._name}-{zone.zone_id}",
+                    f"{self._name}-{zone_id}",
                     route_table_id=table_id,
                     destination_cidr_block=_ANYWHERE,
-                    nat_gateway_id=nats[0 if single else position].id,
+                    nat_gateway_id=nats.get(zone_id, first).id,
                     # A route table has one default route.
                     opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
                 )

@@ -10,12 +10,11 @@ from infra.regions import dns_suffix_of
 KEY_POLICY_MAX: Final = 32_768
 
 
-def key_policy(names: StackNames, *, flow_logs: bool) -> str:
+def key_policy(names: StackNames) -> str:
     """The account's IAM policies decide; ECR needs no grant here, it acts for the caller.
 
-    Args:
-        names: whose key it is.
-        flow_logs: whether CloudWatch Logs encrypts the log group of flow logs with it.
+    CloudWatch Logs may use the key for the log group of flow logs also while there is none: what it
+    encrypted stays readable when a stack gives its network up.
     """
     return render(
         "key-policy.json",
@@ -26,6 +25,5 @@ def key_policy(names: StackNames, *, flow_logs: bool) -> str:
             "dns_suffix": dns_suffix_of(names.region),
             "log_group_name": names.flow_log_group,
         },
-        flags=["flow_logs"] if flow_logs else [],
         limit=KEY_POLICY_MAX,
     )

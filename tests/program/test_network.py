@@ -119,6 +119,18 @@ def test_nat_leads_out_of_every_zone(nat_gateways: str, count: int) -> None:
     assert not set(nats.values()) & set(done.outputs["subnetIds"]), "it stands in a public subnet"
 
 
+def test_a_single_nat_gateway_stays_in_the_zone_that_is_named_first() -> None:
+    network = {"cidr": "10.64.0.0/16", "egress": "nat", "natGateways": "single"}
+    before = run({**network, "egressRules": [WEB], "availabilityZoneIds": ["use1-az2", "use1-az4"]})
+    zones = ["use1-az2", "use1-az1", "use1-az4"]
+    after = run({**network, "egressRules": [WEB], "availabilityZoneIds": zones})
+
+    assert before.one(NAT).urn == after.one(NAT).urn, "its public address stays what it was"
+    assert after.one(NAT).name.endswith("-use1-az2-public")
+    leads_out = [r.inputs.get("natGatewayId") for r in after.of_type(ROUTE)]
+    assert leads_out.count(after.one(NAT).outputs["id"]) == 3
+
+
 def test_production_spans_three_zones_and_protects_its_vpc() -> None:
     done = run({"cidr": "10.64.0.0/16"}, stack="prod")
 

@@ -162,7 +162,10 @@ def test_what_has_a_fixed_name_is_deleted_before_it_is_replaced(stack: str) -> N
     replaced_first = {r.type for r in run.resources if r.options.deleteBeforeReplace}
 
     fixed = {REPOSITORY, LIFECYCLE_POLICY, ROLE, ROLE_POLICY, RUNTIME, ENDPOINT}
-    ec2 = "aws:ec2/routeTableAssociation:RouteTableAssociation", VPC_ENDPOINT
+    ec2 = (
+        *("aws:ec2/routeTableAssociation:RouteTableAssociation", VPC_ENDPOINT),
+        "aws:ec2/flowLog:FlowLog",
+    )
     rules = (
         "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
         "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",

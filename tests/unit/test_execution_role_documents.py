@@ -497,7 +497,14 @@ def test_a_document_at_the_limit_is_taken_and_one_over_it_is_not() -> None:
 
 
 def test_the_key_is_governed_by_the_iam_of_its_own_account() -> None:
-    (only,) = statements_of(key_policy(NAMES, flow_logs=False))
+    owner, logs = statements_of(key_policy(NAMES))
 
-    assert only.raw["Principal"] == {"AWS": "arn:aws:iam::111111111111:root"}
-    assert only.actions == ["kms:*"], "less than everything could lock the key out"
+    assert owner.raw["Principal"] == {"AWS": "arn:aws:iam::111111111111:root"}
+    assert owner.actions == ["kms:*"], "less than everything could lock the key out"
+    assert logs.raw["Principal"] == {"Service": "logs.us-east-1.amazonaws.com"}
+    assert logs.raw["Condition"] == {
+        "ArnEquals": {
+            "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:us-east-1:111111111111:log-group:"
+            + NAMES.flow_log_group
+        }
+    }, "for the one log group only"
