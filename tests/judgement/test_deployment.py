@@ -40,6 +40,8 @@ def _config(stack: str) -> dict[str, Any]:
     network = config[f"{PROJECT}:network"]
     # What the account does not have: groups and prefix lists of others.
     network["egressRules"] = [rule for rule in network["egressRules"] if "cidr" in rule]
+    # One more of everything would be the same requests again.
+    network.update(availabilityZones=2, natGateways="single", additionalEndpoints=[])
     # A version exists once a runtime was updated, which a first deployment does not.
     agent = {**agents["assistant"], "image": _TAG, "endpoints": {"live": 1}}
     return {**config, f"{PROJECT}:agents": {"assistant": agent}}

@@ -154,7 +154,7 @@ def _is_accepted(stack: str, config: dict[str, Any]) -> bool:
     organization=st.sampled_from([{}, {f"{PROJECT}:organizationId": "o-0123456789"}]),
 )
 # What the config refuses is refused in a moment.
-@settings(max_examples=8, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.filter_too_much])
 def test_what_an_accepted_config_registers_is_accepted_too(
     stack: str,
     agents: dict[str, Any],
