@@ -19,9 +19,6 @@ def _alone(fault: Fault) -> str:
     return told
 
 
-assert len(_ALONE) == len(FAULTS), "each fault has a name of its own"
-
-
 def _touches(path: Path, other: Path) -> bool:
     shared = min(len(path), len(other))
     return path[:shared] == other[:shared]
