@@ -9,8 +9,11 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.additional_groups import group_findings
+from infra.endpoint_admission import is_shut_out
 from infra.identity_tag import IDENTITY_TAG, identity_of
 from infra.look_up import answers, ask, wait_for
+from infra.network_config import AGENTCORE
+from infra.policy_evaluation import Request
 
 # Below this, agents' shared interfaces may find no address; the service gives no formula.
 _ROOM: Final = 8
@@ -90,11 +93,14 @@ class Tenant:
             service decides.
         groups: security groups of agents besides the stack's own: the config key that names each,
             by its id.
+        token_requests: what each agent asks AgentCore's endpoint for before all else, by the ARN of
+            its role.
     """
 
     account_id: str
     supported_zones: frozenset[str] | None
     groups: Mapping[str, str]
+    token_requests: Mapping[str, Sequence[Request]]
 
 
 def find_network(
@@ -108,9 +114,10 @@ def find_network(
     Checked: VPC and subnets are the account's own; the subnets are of the VPC, private, in two
     zones or more that AgentCore supports, and have free addresses; DNS is on; agents' further
     security groups are of the VPC; what is reused is there and serves every zone; nothing of others
-    has the private DNS names that are needed. Not checked are network ACLs, what policies of reused
-    endpoints let through, which of several endpoints of a service stands in the way, and what else
-    answers for the names of AWS's services: DNS servers of a DHCP option set, private hosted zones.
+    has the private DNS names that are needed. A warning tells of agents that a reused endpoint of
+    AgentCore shuts out. Not checked are network ACLs, what else policies of reused endpoints let
+    through, which of several endpoints of a service stands in the way, and what else answers for
+    the names of AWS's services: DNS servers of a DHCP option set, private hosted zones.
 
     Args:
         ids: which network it is.
@@ -385,6 +392,8 @@ class _Judge:
             else:
                 wrong = self._wrong_with(found[service], service, zones, tables)
                 self.findings += [f"{endpoint_id} ({service}) {reason}" for reason in wrong]
+                if service == AGENTCORE and not wrong:
+                    self._admits_agents(found[service].endpoint)
         return {
             service: ReusedEndpoint(
                 id=one.endpoint.id,
@@ -393,6 +402,17 @@ class _Judge:
             )
             for service, one in found.items()
         }
+
+    def _admits_agents(self, endpoint: aws.ec2.GetVpcEndpointResult) -> None:
+        if not endpoint.policy:
+            return
+        self.warnings += [
+            f"{endpoint.id} ({AGENTCORE}): its policy does not let {role_arn} get workload tokens. "
+            "Admit the role where the endpoint is made (guestRoles, if that is a stack of this "
+            "program)."
+            for role_arn, requests in self.tenant.token_requests.items()
+            if any(is_shut_out(role_arn, request, endpoint.policy) for request in requests)
+        ]
 
     def _wrong_with(
         self, reused: _Reused, service: str, zones: set[str], tables: Sequence[str]

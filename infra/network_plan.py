@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 # Where config leaves the number of zones open.
 _ZONES: Final = 2
 _ZONES_IN_PRODUCTION: Final = 3
+_TOKENS: Final = "bedrock-agentcore:GetWorkloadAccessToken"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +120,18 @@ def plan_network(
                 )
                 for service in services
             ],
-            Tenant(account_id=config.account_id, supported_zones=supported, groups=groups),
+            Tenant(
+                account_id=config.account_id,
+                supported_zones=supported,
+                groups=groups,
+                token_requests={
+                    plan.role_arn: [
+                        one.request for one in plan.required if one.request.action == _TOKENS
+                    ]
+                    for plan in agents
+                    if plan.in_vpc
+                },
+            ),
             options,
         )
     made = [one for one in services if existing is None or one.name not in existing.reused]

@@ -577,6 +577,25 @@ def test_an_endpoint_that_does_not_serve_the_agents_is_not_reused(
     assert f"{REUSED['logs']} (logs) {said}" in error
 
 
+def test_an_agent_that_a_reused_endpoint_shuts_out_is_a_warning() -> None:
+    vpc, agentcore = Vpc(), "vpce-0000000000000000c"
+    vpc.endpoints[agentcore] = interface_endpoint("bedrock-agentcore")
+    network = {**EXISTING, "reusedEndpoints": {"bedrock-agentcore": agentcore}}
+    role = "arn:aws:iam::111111111111:role/agentcore-dev-assistant-us-east-1"
+
+    def warnings(principal: str) -> list[str]:
+        statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "*"}
+        policy = json.dumps({"Statement": [{**statement, "Resource": "*"}]})
+        vpc.endpoints[agentcore]["policy"] = policy
+        done = run_in(vpc, network)
+        assert done.errors == []
+        return done.warnings
+
+    (warning,) = warnings("arn:aws:iam::111111111111:role/other")
+    assert f"{agentcore} (bedrock-agentcore): its policy does not let {role} get" in warning
+    assert warnings(role) == []
+
+
 def test_a_gateway_endpoint_beside_the_agents_tables_is_not_reused() -> None:
     vpc = vpc_with_endpoints()
     vpc.endpoints[REUSED["s3"]] = gateway_endpoint("rtb-0000000000000000a")
