@@ -55,8 +55,8 @@ def network_of_stack(reference: str, *, key: str) -> NetworkIds:
     for name in (to_camel(field) for field in _Outputs.model_fields):
         if name in stack["secretOutputNames"]:
             findings.append(f"{name} is a secret; export it as plain text")
-        elif name in stack["outputs"]:
-            told[name] = stack["outputs"][name]
+        elif (value := stack["outputs"].get(name)) is not None:
+            told[name] = value
     if not findings:
         try:
             outputs = _Outputs.model_validate(told)

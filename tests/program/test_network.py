@@ -615,6 +615,17 @@ def test_all_findings_come_at_once() -> None:
     assert error.count("\n  - ") == 3
 
 
+def test_a_subnet_of_another_vpc_is_not_judged_by_the_main_table_of_this_one() -> None:
+    vpc = Vpc()
+    _public_by_main_table(vpc)
+    _set(vpcId="vpc-1")(vpc)
+
+    (error,) = run_in(vpc).errors
+
+    assert error.count("\n  - ") == 1
+    assert "is in vpc-1, not in" in error
+
+
 def test_what_the_stack_made_itself_is_no_conflict_in_the_next_run() -> None:
     first = run_in(Vpc())
     (logs,) = [r for r in first.of_type(ENDPOINT) if r.name.endswith("-logs")]

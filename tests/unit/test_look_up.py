@@ -17,11 +17,13 @@ _BRIDGE = (
         f"invoke of {_VPC} failed: {_BRIDGE}",
         f"invoke of {_VPC} failed: {_BRIDGE} ()",
         f"invoke of {_VPC} failed: invocation of {_VPC} returned an error: "
+        f"invoking {_VPC}: no matching EC2 VPC found",
+        f"invoke of {_VPC} failed: invocation of {_VPC} returned an error: "
         "no matching EC2 VPC found",
         f"invoke of {_VPC} failed: no matching EC2 VPC found ()",
         "no matching EC2 VPC found",
     ],
-    ids=["bridge", "bridge, a failure", "engine", "a failure", "bare"],
+    ids=["bridge", "bridge, a failure", "bridge, no list", "engine", "a failure", "bare"],
 )
 def test_the_words_around_a_reason_are_left_out(said: str) -> None:
     assert reason_of(Exception(said)) == "no matching EC2 VPC found"
