@@ -1,5 +1,6 @@
 """What all tests share: their order, few examples for properties, one offline AWS for a worker."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -38,6 +39,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             "test_quickstart" not in item.nodeid,
         )
     )
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by then stays to the end: garbage is looked for among the rest only.
+
+    The SDKs and the tests are some million objects. Without them a full collection is cheap, and
+    soon follows the one before, so that clients which a test leaves behind close their connections.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 @pytest.fixture(scope="session")
