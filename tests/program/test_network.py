@@ -76,16 +76,14 @@ def own(done: ProgramRun, kind: str, ending: str) -> Registered:
 def test_the_agents_run_in_private_subnets_of_several_zones_with_one_group() -> None:
     done = run({"cidr": "10.64.0.0/16"})
 
-    assert [r.inputs["availabilityZoneId"] for r in done.of_type(SUBNET)] == [
-        "use1-az1",
-        "use1-az2",
-    ]
     network = done.one(RUNTIME).inputs["networkConfiguration"]
     assert network["networkMode"] == "VPC"
     assert network["networkModeConfig"] == {
-        "subnets": [r.outputs["id"] for r in done.of_type(SUBNET)],
+        "subnets": done.outputs["subnetIds"],
         "securityGroups": [done.outputs["securityGroupIds"][0]],
     }
+    zones = {r.outputs["id"]: r.inputs["availabilityZoneId"] for r in done.of_type(SUBNET)}
+    assert [zones[subnet_id] for subnet_id in done.outputs["subnetIds"]] == ["use1-az1", "use1-az2"]
     vpc = done.one(VPC).inputs
     assert (vpc["enableDnsSupport"], vpc["enableDnsHostnames"]) == (True, True), (
         "private DNS needs both"
