@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +41,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     )
 
 
-def pytest_collection_finish() -> None:
-    """What is imported by then stays to the end: garbage is looked for among the rest only.
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported by its end stays to the last: garbage is looked for among the rest only.
 
     The SDKs and the tests are some million objects. Without them a full collection is cheap, and
     soon follows the one before, so that clients which a test leaves behind close their connections.
     """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 10, 10)
 
 
 @pytest.fixture(scope="session")
