@@ -72,6 +72,7 @@ def test_an_answer_without_a_body_leaves_the_connection_usable(aws: AwsServer) -
 
 
 def test_an_idle_connection_is_closed(aws: AwsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "IDLE", 60)
     with closing(connected(aws)) as kept:
         asked(kept)
         threads = threading.active_count()
