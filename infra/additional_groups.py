@@ -1,11 +1,17 @@
 """Looks up the security groups that agents have besides the stack's own."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-import pulumi
+from typing import TYPE_CHECKING
+
 import pulumi_aws as aws
 
 from infra.look_up import answers, ask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pulumi
 
 
 async def group_findings(

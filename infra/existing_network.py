@@ -1,9 +1,10 @@
 """Looks up a network that exists, and checks it before anything is put into it."""
 
+from __future__ import annotations
+
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pulumi
 import pulumi_aws as aws
@@ -13,7 +14,11 @@ from infra.endpoint_admission import is_shut_out
 from infra.identity_tag import IDENTITY_TAG, identity_of
 from infra.look_up import answers, ask, wait_for
 from infra.network_config import AGENTCORE
-from infra.policy_evaluation import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from infra.policy_evaluation import Request
 
 # Below this, agents' shared interfaces may find no address; the service gives no formula.
 _ROOM: Final = 8

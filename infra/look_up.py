@@ -4,15 +4,19 @@ A preview waits for the slowest answer, not for their sum. The SDK's own functio
 answer in turn.
 """
 
+from __future__ import annotations
+
 import asyncio
 import re
-from collections.abc import Awaitable, Mapping
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pulumi
 from pulumi.runtime.sync_await import (
     _sync_await,  # pyright: ignore[reportPrivateUsage] - what the SDK's own look-ups wait with
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Mapping
 
 _T = TypeVar("_T")
 

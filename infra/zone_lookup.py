@@ -1,16 +1,21 @@
 """Looks up what a network's plan takes from the region: zones, endpoint services, prefix lists."""
 
+from __future__ import annotations
+
 import asyncio
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import pulumi
 import pulumi_aws as aws
 
 from infra.look_up import answers, ask, wait_for
 from infra.zone_choice import ZoneError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pulumi
 
 _WAY_OUT: Final = (
     ". Remove what the region does not offer to this account, or what asks for it; what it offers: "
