@@ -168,7 +168,7 @@ def test_what_an_accepted_config_registers_is_accepted_too(
 ) -> None:
     config = {**with_agents(stack, **agents), **organization, f"{PROJECT}:network": network}
     assume(_is_accepted(stack, config))
-    vpc = Vpc(owner=config[f"{PROJECT}:accountId"])
+    vpc = Vpc(owner=str(config[f"{PROJECT}:accountId"]))
     run = run_program(stack, config, answers=vpc.answers())
     assert run.errors == [], "what a config asks for is there"
     document = template(run.resources)
