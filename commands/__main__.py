@@ -1,6 +1,8 @@
 """``python -m commands COMMAND``; see ``make help``."""
 
 import argparse
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -10,7 +12,6 @@ from botocore.exceptions import BotoCoreError
 from rich.console import Console
 
 from commands.command_error import CommandError
-from commands.deployer_permissions import deployer_permissions
 from commands.down import down
 from commands.env import env
 from commands.push import push_image
@@ -114,6 +115,9 @@ def _run(
             pushed = push_image(workspace, stack, agent, layout, options.tag or None)
             print(pushed.reference)
         case "deployer-permissions":
+            # Brings the program's models and Pulumi's SDK, which nobody else here needs.
+            from commands.deployer_permissions import deployer_permissions  # noqa: PLC0415
+
             print(deployer_permissions(workspace.project, options.stack))
         case _:
             print(env(workspace, options.stack, foreign))
@@ -127,4 +131,6 @@ def _only_agent(workspace: Workspace, stack: str) -> str:
 
 
 if __name__ == "__main__":
+    # As it ends the interpreter looks for garbage among all that is imported, in vain for 0.2 s.
+    atexit.register(gc.freeze)
     sys.exit(main())
