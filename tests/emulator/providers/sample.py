@@ -27,9 +27,11 @@ class Sample:
     changes: Callable[[EngineCalls], dict[str, Json | Callable[[], Json]]]
     instead: Mapping[str, str] = field(default_factory=dict[str, str])
 
-    def changed(self, aws: EngineCalls, inputs: Object, name: str) -> Object:
+    def changed(
+        self, changes: Mapping[str, Json | Callable[[], Json]], inputs: Object, name: str
+    ) -> Object:
         """The inputs with another value of one property."""
-        new = {"region": "eu-west-1", **self.changes(aws)}[name]
+        new = {"region": "eu-west-1", **changes}[name]
         new = new() if callable(new) else new
         kept = {key: value for key, value in inputs.items() if key != self.instead.get(name)}
         return {**kept, name: new}
