@@ -25,7 +25,7 @@ atexit.register(gc.freeze)
 
 settings.register_profile(
     "suite",
-    max_examples=50,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     database=None,
