@@ -46,7 +46,7 @@ IMAGE_SIZE_LIMIT = 2 * 1024**3
 """Bytes. AgentCore's quota "Docker image, 2 GB", not adjustable."""
 
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")  # ECR's ImageTag
-_LAYERS_PER_CHECK = 100  # BatchCheckLayerAvailability takes no more digests
+LAYERS_PER_CHECK = 100  # BatchCheckLayerAvailability takes no more digests
 _PART_LIMIT = 20 * 1024 * 1024  # bytes; the most UploadLayerPart takes
 _ATTEMPTS = 5  # enough for throttling, and an endpoint that is not there is reported in seconds
 _TAG_TAKEN = {"ImageTagAlreadyExistsException", "ImageAlreadyExistsException"}
@@ -213,11 +213,11 @@ class _Push:
 
     def _missing(self, digests: list[str]) -> set[str]:
         available: set[str] = set()
-        for start in range(0, len(digests), _LAYERS_PER_CHECK):
+        for start in range(0, len(digests), LAYERS_PER_CHECK):
             answer = self._ecr.batch_check_layer_availability(
                 registryId=self._repository.registry_id,
                 repositoryName=self._repository.name,
-                layerDigests=digests[start : start + _LAYERS_PER_CHECK],
+                layerDigests=digests[start : start + LAYERS_PER_CHECK],
             )
             available.update(
                 layer["layerDigest"]

@@ -23,6 +23,9 @@ sys.dont_write_bytecode = False
 # pytest's own last look for garbage is enough; the interpreter's takes a second of each worker.
 atexit.register(gc.freeze)
 
+# The CLI lives for a second: what it would collect of its memory costs a third of a small command.
+os.environ.setdefault("GOGC", "400")
+
 settings.register_profile(
     "suite",
     max_examples=30,

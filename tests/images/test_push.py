@@ -182,15 +182,22 @@ def test_a_part_is_never_larger_than_the_api_takes(
     assert calls["UploadLayerPart"] == -(-layer.size // 5000) + 1, "the config is one more"
 
 
+def test_a_check_asks_for_as_many_layers_as_the_api_takes(ecr: ECRClient) -> None:
+    operation = ecr.meta.service_model.operation_model("BatchCheckLayerAvailability")
+    digests = cast("Any", operation.input_shape).members["layerDigests"]
+    assert digests.metadata["max"] == push.LAYERS_PER_CHECK
+
+
 def test_more_layers_than_one_check_takes_are_checked_in_turns(
-    tmp_path: Path, repository: str, ecr: ECRClient
+    tmp_path: Path, repository: str, ecr: ECRClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(push, "LAYERS_PER_CHECK", 5)
     foreign = ForeignLayout(tmp_path / "many")
-    contents = tuple(b"layer %d" % number for number in range(100))
+    contents = tuple(b"layer %d" % number for number in range(10))
     layout = oci_layout.read(foreign.top(foreign.image(layers=contents)))
     calls = _count_calls(ecr)
     push.push(layout, repository, client=ecr)
-    assert calls["BatchCheckLayerAvailability"] == 2, "100 layers and a config, 100 a call"
+    assert calls["BatchCheckLayerAvailability"] == 3, "10 layers and a config, 5 a call"
     assert _arrived(repository) == _blobs(layout)
 
 

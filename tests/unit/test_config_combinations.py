@@ -39,7 +39,7 @@ def _independent(drawn: list[Fault]) -> list[Fault]:
 
 
 @given(st.lists(st.sampled_from(FAULTS), min_size=2, max_size=12).map(_independent))
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_any_faults_together_are_told_all_at_once_sorted_and_each_once(faults: list[Fault]) -> None:
     config = right_config()
     for fault in faults:
@@ -122,7 +122,7 @@ _PLACES = _places(right_config())
 
 
 @given(st.sampled_from(_PLACES), _ANY)
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_any_value_anywhere_is_a_config_or_findings(path: Path, value: object) -> None:
     config = Edit(path, value).applied(right_config())
 
@@ -180,7 +180,7 @@ def _with_twice(path: Path, value: str, config: dict[str, Any]) -> dict[str, Any
 
 
 @given(st.sampled_from(_PLACES), _SECRETS, st.sampled_from(["", "=", " "]))
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_what_looks_like_a_secret_is_never_shown_wherever_it_stands(
     path: Path, secret: str, before: str
 ) -> None:
@@ -193,7 +193,7 @@ def test_what_looks_like_a_secret_is_never_shown_wherever_it_stands(
     _SECRETS,
     _ANY,
 )
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_a_key_that_looks_like_a_secret_is_never_shown(
     path: Path, secret: str, value: object
 ) -> None:
@@ -202,7 +202,7 @@ def test_a_key_that_looks_like_a_secret_is_never_shown(
 
 
 @given(st.sampled_from(_PLACES), st.sampled_from(["", "1.0:", "999999999999", "x "]))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_a_value_that_pulumi_keeps_secret_is_never_shown_in_whole_or_part(
     path: Path, before: str
 ) -> None:
