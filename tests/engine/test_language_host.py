@@ -28,7 +28,9 @@ HERE = Path(__file__).parent
 
 
 def described(name: str, virtualenv: str) -> str:
-    options = f"runtime:\n  name: python\n  options:\n    virtualenv: {virtualenv}\n"
+    options = (
+        f"runtime:\n  name: python\n  options:\n    toolchain: pip\n    virtualenv: {virtualenv}\n"
+    )
     return f"name: {name}\n{options}"
 
 
