@@ -61,7 +61,7 @@ lint: $(STAMP) ## format, lint, types, and who may import whom
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m pyright
-	@$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+	@PYTHONPATH=policies $(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 campaign: $(STAMP) engine ## kill and disturb a deployment at each of its steps, and compare how it ends
 	@$(PY) -m tests.campaign
