@@ -1,0 +1,94 @@
+"""What a credential looks like, so that none is passed on and none is shown.
+
+It knows forms, not whether one is valid: a password in a variable of an innocent name is not seen.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from agentcore_policies.model import Secret, Unknown, Value
+
+_SHOWN_CHARACTERS: Final = 80
+# The patterns take time by the square of the length.
+_JUDGED_CHARACTERS: Final = 5000
+# What a secret is passed on by: the ARN names it and opens nothing.
+_SECRET_ARN: Final = re.compile(
+    r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+"
+)
+_VALUE: Final = re.compile(
+    r"(?:AKIA|ASIA)[0-9A-Z]{16}"  # AWS access keys
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{16,}"  # model providers, payment providers
+    r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}"
+    r"|\b(?:hf|npm)_[A-Za-z0-9]{20,}"  # model and package hubs
+    r"|\bAIza[\w-]{30,}"  # Google API keys
+    r"|\bSG\.[\w-]{10,}\.[\w-]{10,}"  # mail
+    r"|\bbearer\s+(?:(?=\S*[0-9])\S{6,}|\S{20,})"
+    r"|\bxox[abprs]-[\w-]{10,}"  # chat tokens
+    r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*"  # JSON web tokens
+    r"|[a-z][a-z0-9+.-]{0,30}://[^/\s:@]*:[^/\s@]+@"  # user:password@ in a URL
+    r"|(?:password|passwd|pwd|secret|token|api[_-]?key)\s*[=:]\s*\S+",
+    re.IGNORECASE,
+)
+# An AWS secret access key: 40 random characters, which nothing marks as a key. Of 64 characters
+# about 30 differ; words, paths and hexadecimal digests stay well below.
+_AWS_SECRET_KEY: Final = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+_AWS_SECRET_KEY_VARIETY: Final = 21
+_ARN: Final = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?:[0-9]{12}|aws)?:[^\s\"]+")
+_USER_BEFORE_HOST: Final = re.compile(r"://[^/\s@]*@")
+# DB_PASSWORD, dbPassword and DB_PASS hold a secret; SECRET_ARN, TOKEN_LIMIT and COMPASS do not.
+_NAME: Final = re.compile(
+    r"(?:PASSWORD|PASSWD|PASSPHRASE|PASSCODE|SECRET|TOKEN|CREDENTIAL"
+    r"|(?:API|ACCESS|SECRET|PRIVATE|SIGNING|ENCRYPTION|AUTH)_?KEY"
+    r"|(?:^|_)(?:PASS|CRED)|_PWD|(?-i:(?<=[a-z0-9])(?:Pass|Pwd)))S?(?:_?[0-9]+)?$",
+    re.IGNORECASE,
+)
+_TOKEN_NAME: Final = re.compile(r"TOKENS?(?:_?[0-9]+)?$", re.IGNORECASE)
+_COUNT: Final = re.compile(r"[0-9]{1,9}")
+_SWITCH: Final = re.compile(r"true|false", re.IGNORECASE)
+
+
+def looks_secret(value: str) -> bool:
+    """Whether a value has the form of a credential."""
+    value = value[:_JUDGED_CHARACTERS]
+    return bool(_VALUE.search(_SECRET_ARN.sub("", value))) or any(
+        _is_aws_secret_key(run) for run in _AWS_SECRET_KEY.findall(_ARN.sub("", value))
+    )
+
+
+def _is_aws_secret_key(run: str) -> bool:
+    mixed = all(re.search(kind, run) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
+    return mixed and len(set(run)) >= _AWS_SECRET_KEY_VARIETY
+
+
+def names_secret(name: str) -> bool:
+    """Whether a variable of this name is meant to hold a credential."""
+    return bool(_NAME.search(name))
+
+
+def holds_secret(name: str, value: str) -> bool:
+    """Whether a variable of this name holds a credential itself.
+
+    A pointer to one (an ARN) is none, nor is a switch, nor a count of tokens, nor nothing.
+    """
+    if not names_secret(name) or not value or _ARN.fullmatch(value) or _SWITCH.fullmatch(value):
+        return False
+    return not (_TOKEN_NAME.search(name) and _COUNT.fullmatch(value))
+
+
+def shown(value: Value) -> str:
+    """A value as a message may carry it: JSON, shortened, withheld when it looks secret."""
+    if isinstance(value, str):
+        if looks_secret(value) or _USER_BEFORE_HOST.search(value):
+            return "(not shown: it looks like a secret)"
+        text = json.dumps(value, ensure_ascii=False)
+        return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
+    if isinstance(value, bool) or value is None:
+        return json.dumps(value)
+    if isinstance(value, int | float):
+        return f"{value:.15g}"  # numbers arrive as floats
+    if isinstance(value, Unknown | Secret):
+        return "(not known)"
+    return "a mapping" if isinstance(value, Mapping) else "a list"
