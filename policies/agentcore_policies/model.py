@@ -32,7 +32,7 @@ class Secret:
 SECRET: Final = Secret()
 
 Value: TypeAlias = (
-    "None | bool | int | float | str | Unknown | Secret | Sequence[Value] | Mapping[str, Value]"
+    "bool | int | float | str | Unknown | Secret | Sequence[Value] | Mapping[str, Value] | None"
 )
 """A property's value: JSON, unknown, or a secret."""
 
@@ -62,9 +62,7 @@ class Resource:
     provider: Properties = field(default_factory=dict[str, Value])
     protect: bool = False
     parent: str | None = None
-    dependencies: Mapping[str, Sequence[str]] = field(
-        default_factory=dict[str, "Sequence[str]"]
-    )
+    dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict[str, "Sequence[str]"])
 
     def at(self, *path: str | int) -> Value:
         """The value under a path: None where it, or anything above it, is absent or null.

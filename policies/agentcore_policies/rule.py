@@ -68,7 +68,7 @@ class Setting:
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:
-    """The same rule elsewhere: ``framework`` such as ``Security Hub``, ``CKV``, ``AVD``, ``CIS``."""
+    """The same rule elsewhere: ``framework`` is ``Security Hub``, ``CKV``, ``AVD``, ``CIS``, ..."""
 
     framework: str
     id: str

@@ -1,0 +1,112 @@
+"""Runs one rule: its verdicts become what is said, at the level config sets, whatever happens."""
+
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from agentcore_policies.model import Resource, Stack
+from agentcore_policies.pack_config import PackConfig, RuleConfig
+from agentcore_policies.rule import Context, Finding, NotChecked, Rule, Verdicts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What is said of a resource or the stack.
+
+    Attributes:
+        level: a mandatory one refuses the deployment.
+        message: with the rule's id, the property and the way out; never a secret.
+        urn: the resource; empty for the whole stack.
+        not_checked: whether it tells that the rule could not look.
+    """
+
+    level: Literal["advisory", "mandatory"]
+    message: str
+    urn: str
+    not_checked: bool = False
+
+
+def judge(
+    rule: Rule, subject: Resource | Stack, stack: str, config: PackConfig, *, preview: bool
+) -> Iterator[Report]:
+    """All that one rule has to say of a resource, or of the stack.
+
+    A rule that crashes says that it did, at its own level: a rule that did not run refuses as the
+    finding it might have made would. Its error is told by type and place only, because the text of
+    an error may hold a value.
+    """
+    of_rule = config.rules[rule.id]
+    level = of_rule.level_in(stack)
+    context = config.context(rule, stack)
+    if level == "disabled" or (rule.production_only and not context.production):
+        return
+    own_urn = subject.urn if isinstance(subject, Resource) else ""
+    try:
+        for verdict in _verdicts(rule, subject, context):
+            urn = verdict.urn or own_urn
+            if isinstance(verdict, NotChecked):
+                yield Report(
+                    level="advisory",
+                    message=_not_checked(rule, verdict, preview=preview),
+                    urn=urn,
+                    not_checked=True,
+                )
+            else:
+                yield _finding(rule, verdict, urn, stack, of_rule, level)
+    except Exception as error:  # noqa: BLE001 - a rule's crash is a finding, not a dead command
+        yield Report(level=level, message=_crash(rule, error), urn=own_urn)
+
+
+def _verdicts(rule: Rule, subject: Resource | Stack, context: Context) -> Verdicts:
+    if isinstance(subject, Resource):
+        return rule.check(subject, context) if rule.check else ()
+    return rule.check_stack(subject, context) if rule.check_stack else ()
+
+
+def _finding(
+    rule: Rule,
+    finding: Finding,
+    urn: str,
+    stack: str,
+    config: RuleConfig,
+    level: Literal["advisory", "mandatory"],
+) -> Report:
+    exemption = config.exemption_of(name_in(urn) if urn else stack)
+    lines = [f"[{rule.id}] {finding.path + ': ' if finding.path else ''}{finding.message}"]
+    if exemption:
+        level = "advisory"
+        lines.append(f"Exempt until {exemption.expires.isoformat()}: {exemption.reason}")
+    also = ", ".join(f"{reference.framework} {reference.id}" for reference in rule.references)
+    lines.append(f"Way out: {rule.remediation}")
+    if also:
+        lines.append(f"See also: {also}")
+    return Report(level=level, message="\n".join([rule.description, *lines]), urn=urn)
+
+
+def _not_checked(rule: Rule, verdict: NotChecked, *, preview: bool) -> str:
+    when = "not checked at preview" if preview else "not checked"
+    of = f" of {name_in(verdict.urn)}" if verdict.urn else ""
+    return f"[{rule.id}] {when}: {verdict.path}{of}"
+
+
+def _crash(rule: Rule, error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else "nowhere"
+    return (
+        f"[{rule.id}] the rule itself failed, so nothing is known of what it judges: "
+        f"{type(error).__name__} in {place}.\n"
+        "Way out: report it to whoever publishes the pack; until it is repaired, set the rule to "
+        "advisory in the pack's config."
+    )
+
+
+def name_in(urn: str) -> str:
+    """The logical name of a resource."""
+    return urn.split("::", 3)[-1]
+
+
+def stack_in(urn: str) -> str:
+    """The stack of a resource: what ``pulumi policy analyze`` does not tell otherwise."""
+    return urn.removeprefix("urn:pulumi:").split("::", 1)[0]

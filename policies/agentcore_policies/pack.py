@@ -1,0 +1,279 @@
+"""Serves the rules to the Pulumi engine, over the engine's protocol for policy packs.
+
+Not by ``pulumi_policy.PolicyPack``: it passes rules the plain values of secrets, gives all findings
+of a policy one level, and reads a resource anew for each policy. :mod:`agentcore_policies.sdk` is
+for packs that are served by it.
+"""
+
+import json
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent import futures
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import grpc
+from google.protobuf import empty_pb2, json_format
+from pulumi.runtime.proto import analyzer_pb2 as messages
+from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
+
+from agentcore_policies.judgement import Report, judge, stack_in
+from agentcore_policies.model import Properties, Resource, Stack
+from agentcore_policies.pack_config import (
+    NOT_CHECKED,
+    PRODUCTION,
+    Given,
+    PackConfig,
+    PackConfigError,
+    production_schema,
+    read,
+    schema,
+)
+from agentcore_policies.rule import Level, Rule, Severity
+from agentcore_policies.wire_values import properties_of
+
+_NAME: Final = "agentcore"
+# The engine shows the version of PulumiPolicy.yaml instead.
+_VERSION: Final = "1.0.0"
+# The engine's own limit for a message: the resources of a stack come in one.
+_MESSAGE_BYTES: Final = 400 * 1024 * 1024
+_COUNTED: Final = "What the rules could not check is known, counted and allowed."
+_CARRIER: Final = "Names the stacks that are production. It judges nothing."
+
+_LEVELS: Final[Mapping[Level, "messages.EnforcementLevel.ValueType"]] = {
+    "advisory": messages.ADVISORY,
+    "mandatory": messages.MANDATORY,
+    "disabled": messages.DISABLED,
+}
+_SEVERITIES: Final[Mapping[Severity, "messages.PolicySeverity.ValueType"]] = {
+    "low": messages.POLICY_SEVERITY_LOW,
+    "medium": messages.POLICY_SEVERITY_MEDIUM,
+    "high": messages.POLICY_SEVERITY_HIGH,
+    "critical": messages.POLICY_SEVERITY_CRITICAL,
+}
+
+
+class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
+    """The pack as the engine calls it; thread-safe once it is configured."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        """Judge by these rules; nothing is configured yet."""
+        self._rules = rules
+        self._config = PackConfig.default(rules)
+        self._preview = False
+        self._of_stack = [rule for rule in rules if rule.check_stack]
+        self._by_type: dict[str, list[Rule]] = {}
+        for rule in rules:
+            if rule.check:
+                for type_ in rule.types:
+                    self._by_type.setdefault(type_, []).append(rule)
+        # By resource, because one that is judged again may be known by then.
+        self._unchecked: dict[str, Counter[str]] = {}
+
+    def GetAnalyzerInfo(  # noqa: N802
+        self, request: empty_pb2.Empty, context: grpc.ServicerContext
+    ) -> messages.AnalyzerInfo:
+        """What the pack is and what config its policies take."""
+        del request, context
+        return messages.AnalyzerInfo(
+            name=_NAME,
+            version=_VERSION,
+            displayName="Agents on Amazon Bedrock AgentCore",
+            supportsConfig=True,
+            policies=[*map(_policy, self._rules), _production_policy(), _not_checked_policy()],
+        )
+
+    def GetPluginInfo(  # noqa: N802
+        self, request: empty_pb2.Empty, context: grpc.ServicerContext
+    ) -> plugin_pb2.PluginInfo:
+        """The version of the pack."""
+        del request, context
+        return plugin_pb2.PluginInfo(version=_VERSION)
+
+    def Configure(  # noqa: N802
+        self, request: messages.ConfigureAnalyzerRequest, context: grpc.ServicerContext
+    ) -> empty_pb2.Empty:
+        """Take the config over, or refuse it: the engine then ends before anything is judged."""
+        given = {
+            name: Given(
+                level=messages.EnforcementLevel.Name(config.enforcementLevel).lower(),
+                properties=properties_of(config.properties),
+            )
+            for name, config in request.policyConfig.items()
+        }
+        try:
+            self._config = read(given, self._rules, datetime.now(UTC).date())
+        except PackConfigError as error:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+        return empty_pb2.Empty()
+
+    def ConfigureStack(  # noqa: N802
+        self, request: messages.AnalyzerStackConfigureRequest, context: grpc.ServicerContext
+    ) -> messages.AnalyzerStackConfigureResponse:
+        """Learn whether this is a preview."""
+        del context
+        self._preview = request.dry_run
+        return messages.AnalyzerStackConfigureResponse()
+
+    def Remediate(  # noqa: N802
+        self, request: messages.AnalyzeRequest, context: grpc.ServicerContext
+    ) -> messages.RemediateResponse:
+        """Change nothing: a rule judges what the program says."""
+        del request, context
+        return messages.RemediateResponse()
+
+    def Analyze(  # noqa: N802
+        self, request: messages.AnalyzeRequest, context: grpc.ServicerContext
+    ) -> messages.AnalyzeResponse:
+        """Judge one resource's checked inputs."""
+        del context
+        rules = self._by_type.get(request.type, ())
+        if not rules:
+            return messages.AnalyzeResponse()
+        resource = Resource(
+            type=request.type,
+            name=request.name,
+            urn=request.urn,
+            props=properties_of(request.properties),
+            provider=_provider(request),
+            protect=request.options.protect,
+            parent=request.options.parent or None,
+        )
+        return self._response(rules, resource, stack_in(request.urn), request.urn)
+
+    def AnalyzeStack(  # noqa: N802
+        self, request: messages.AnalyzeStackRequest, context: grpc.ServicerContext
+    ) -> messages.AnalyzeResponse:
+        """Judge all resources together, and tell what could not be judged."""
+        del context
+        # Components and providers have no provider.
+        custom = [entry for entry in request.resources if entry.HasField("provider")]
+        stack = Stack(
+            name=stack_in(request.resources[0].urn) if request.resources else "",
+            resources=[
+                Resource(
+                    type=entry.type,
+                    name=entry.name,
+                    urn=entry.urn,
+                    props=properties_of(entry.properties),
+                    provider=_provider(entry),
+                    protect=entry.options.protect,
+                    parent=entry.parent or None,
+                    dependencies={
+                        name: list(property_.urns)
+                        for name, property_ in entry.propertyDependencies.items()
+                    },
+                )
+                for entry in custom
+            ],
+        )
+        response = self._response(self._of_stack, stack, stack.name, "")
+        response.diagnostics.extend(self._count())
+        return response
+
+    def _response(
+        self, rules: Iterable[Rule], subject: Resource | Stack, stack: str, key: str
+    ) -> messages.AnalyzeResponse:
+        response = messages.AnalyzeResponse()
+        unchecked: Counter[str] = Counter()
+        for rule in rules:
+            for report in judge(rule, subject, stack, self._config, preview=self._preview):
+                unchecked[rule.id] += report.not_checked
+                response.diagnostics.append(_diagnostic(rule, report))
+        self._unchecked[key] = +unchecked
+        return response
+
+    def _count(self) -> Iterator[messages.AnalyzeDiagnostic]:
+        level = self._config.not_checked
+        total = sum(self._unchecked.values(), Counter[str]())
+        if not total or level == "disabled":
+            return
+        when = "at preview" if self._preview else "on what is deployed"
+        lines = [f"[{NOT_CHECKED}] checks that were not possible {when}: {total.total()}"]
+        lines += [f"  {rule}: {count}" for rule, count in sorted(total.items())]
+        yield messages.AnalyzeDiagnostic(
+            policyName=NOT_CHECKED,
+            policyPackName=_NAME,
+            policyPackVersion=_VERSION,
+            description=_COUNTED,
+            message="\n".join(lines),
+            enforcementLevel=_LEVELS[level],
+            severity=messages.POLICY_SEVERITY_MEDIUM,
+        )
+
+
+def _provider(request: "messages.AnalyzeRequest | messages.AnalyzerResource") -> Properties:
+    return properties_of(request.provider.properties) if request.HasField("provider") else {}
+
+
+def _diagnostic(rule: Rule, report: Report) -> messages.AnalyzeDiagnostic:
+    return messages.AnalyzeDiagnostic(
+        policyName=rule.id,
+        policyPackName=_NAME,
+        policyPackVersion=_VERSION,
+        description=rule.description,
+        message=report.message,
+        enforcementLevel=_LEVELS[report.level],
+        urn=report.urn,
+        severity=_SEVERITIES[rule.severity],
+    )
+
+
+def _policy(rule: Rule) -> messages.PolicyInfo:
+    info = messages.PolicyInfo(
+        name=rule.id,
+        description=rule.description,
+        enforcementLevel=_LEVELS[rule.level],
+        severity=_SEVERITIES[rule.severity],
+        remediation_steps=rule.remediation,
+        tags=[f"{reference.framework} {reference.id}" for reference in rule.references],
+        policy_type=messages.POLICY_TYPE_RESOURCE if rule.check else messages.POLICY_TYPE_STACK,
+        configSchema=_schema(schema(rule)),
+    )
+    if rule.references:
+        info.framework.name = rule.references[0].framework
+        info.framework.reference = rule.references[0].id
+    return info
+
+
+def _production_policy() -> messages.PolicyInfo:
+    return messages.PolicyInfo(
+        name=PRODUCTION,
+        description=_CARRIER,
+        enforcementLevel=messages.ADVISORY,
+        policy_type=messages.POLICY_TYPE_STACK,
+        configSchema=_schema(production_schema()),
+    )
+
+
+def _not_checked_policy() -> messages.PolicyInfo:
+    return messages.PolicyInfo(
+        name=NOT_CHECKED,
+        description=_COUNTED,
+        enforcementLevel=messages.ADVISORY,
+        policy_type=messages.POLICY_TYPE_STACK,
+    )
+
+
+def _schema(properties: Mapping[str, Any]) -> messages.PolicyConfigSchema:
+    schema = messages.PolicyConfigSchema()
+    json_format.Parse(json.dumps(properties), schema.properties)
+    return schema
+
+
+def serve(rules: Sequence[Rule]) -> None:
+    """Answer the engine until it ends this process; its first line of output is the port."""
+    server = grpc.server(
+        futures.ThreadPoolExecutor(max_workers=4),
+        options=[("grpc.max_receive_message_length", _MESSAGE_BYTES)],
+    )
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(rules), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    print(port, flush=True)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        sys.exit(0)

@@ -1,0 +1,263 @@
+"""What a user sets of the pack: levels, settings and exemptions by rule, and what production is.
+
+The engine reads the file (``--policy-pack-config``), fills in defaults and checks it against the
+schemas told here; unknown rules and settings it lets through, and what a schema cannot say it does
+not check. Those are checked here, before anything is judged.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import Final, cast, get_args
+
+from agentcore_policies.rule import Context, Level, Rule
+
+NOT_CHECKED: Final = "not-checked"
+"""The policy that counts what the rules could not look at; its level is config's to set."""
+
+PRODUCTION: Final = "production"
+"""The policy that only carries config: which stacks are production."""
+
+RESERVED: Final = frozenset({NOT_CHECKED, PRODUCTION, "all", "environments"})
+"""Names that mean something else in the config file than a rule."""
+
+LEVELS: Final = "levels"
+EXEMPTIONS: Final = "exemptions"
+_STACKS: Final = "stacks"
+_PRODUCTION_STACKS: Final = ("prod", "prod-*", "*-prod", "production")
+_STRICTEST_FIRST: Final[tuple[Level, ...]] = ("mandatory", "advisory", "disabled")
+_PATTERN: Final = re.compile(r"[A-Za-z0-9_.:/$*?@-]+")
+
+_LEVELS_SCHEMA: Final[Mapping[str, object]] = {
+    "type": "object",
+    "description": "Enforcement level by stack name or pattern; before enforcementLevel.",
+    "additionalProperties": {"type": "string", "enum": list(get_args(Level))},
+    "default": {},
+}
+_EXEMPTIONS_SCHEMA: Final[Mapping[str, object]] = {
+    "type": "array",
+    "description": "Resources the rule only advises on, by name or pattern, until a date.",
+    "items": {
+        "type": "object",
+        "required": ["resource", "reason", "expires"],
+        "additionalProperties": False,
+        "properties": {
+            "resource": {"type": "string", "minLength": 1},
+            "reason": {"type": "string", "minLength": 10},
+            "expires": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+        },
+    },
+    "default": [],
+}
+_STACKS_SCHEMA: Final[Mapping[str, object]] = {
+    "type": "array",
+    "description": "Names or patterns of the stacks that are production.",
+    "items": {"type": "string", "minLength": 1},
+    "minItems": 1,
+    "default": list(_PRODUCTION_STACKS),
+}
+
+
+class PackConfigError(Exception):
+    """The config is wrong; the message names each key."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exemption:
+    """A resource whose findings a rule tells without refusing, until a day.
+
+    Attributes:
+        resource: logical name, or a pattern with ``*`` and ``?``; the stack's name for a finding
+            about the stack.
+        reason: who allowed it, and why.
+        expires: the last day it holds.
+    """
+
+    resource: str
+    reason: str
+    expires: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleConfig:
+    """What config says of one rule; as made, what holds without a config file."""
+
+    level: Level
+    levels: Mapping[str, Level] = field(default_factory=dict[str, Level])
+    settings: Mapping[str, object] = field(default_factory=dict[str, object])
+    exemptions: Sequence[Exemption] = ()
+
+    @classmethod
+    def default(cls, rule: Rule) -> "RuleConfig":
+        """The rule's own level and settings."""
+        return cls(
+            level=rule.level,
+            settings={name: setting.default for name, setting in rule.settings.items()},
+        )
+
+    def level_in(self, stack: str) -> Level:
+        """The level in a stack: of its name, or the strictest of the patterns it matches."""
+        if stack in self.levels:
+            return self.levels[stack]
+        matching = [level for name, level in self.levels.items() if fnmatchcase(stack, name)]
+        return next((level for level in _STRICTEST_FIRST if level in matching), self.level)
+
+    def exemption_of(self, resource: str) -> Exemption | None:
+        """What exempts a resource, by its name."""
+        return next((e for e in self.exemptions if fnmatchcase(resource, e.resource)), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackConfig:
+    """What config says of the pack."""
+
+    rules: Mapping[str, RuleConfig]
+    not_checked: Level = "advisory"
+    production_stacks: Sequence[str] = _PRODUCTION_STACKS
+
+    @classmethod
+    def default(cls, rules: Sequence[Rule]) -> "PackConfig":
+        """What holds before, and without, the engine's word."""
+        return cls(rules={rule.id: RuleConfig.default(rule) for rule in rules})
+
+    def context(self, rule: Rule, stack: str) -> Context:
+        """What a rule is told when it judges this stack."""
+        return Context(
+            stack=stack,
+            production=any(fnmatchcase(stack, name) for name in self.production_stacks),
+            settings=self.rules[rule.id].settings,
+        )
+
+
+def schema(rule: Rule) -> dict[str, Mapping[str, object]]:
+    """What the engine checks the rule's config against, and the defaults it fills in."""
+    settings = {
+        name: {**setting.schema, "description": setting.description, "default": setting.default}
+        for name, setting in rule.settings.items()
+    }
+    return {**settings, LEVELS: _LEVELS_SCHEMA, EXEMPTIONS: _EXEMPTIONS_SCHEMA}
+
+
+def production_schema() -> dict[str, Mapping[str, object]]:
+    """What the engine checks the config of :data:`PRODUCTION` against."""
+    return {_STACKS: _STACKS_SCHEMA}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """The config of one policy as the engine passes it, checked against its schema."""
+
+    level: str
+    properties: Mapping[str, object]
+
+
+def read(given: Mapping[str, Given], rules: Sequence[Rule], today: date) -> PackConfig:
+    """The config of the pack.
+
+    Raises:
+        PackConfigError: a rule or setting that does not exist, a level the pack does not have, an
+            exemption that has expired or names everything.
+    """
+    by_id = {rule.id: rule for rule in rules}
+    problems: list[str] = []
+    for name, config in given.items():
+        if config.level not in get_args(Level):
+            known = ", ".join(get_args(Level))
+            problems.append(f"{name}.enforcementLevel is {config.level}; it can be {known}.")
+        if name in by_id:
+            problems += _problems(by_id[name], config, today)
+        elif name in RESERVED:
+            problems += _unknown_keys(name, config, [_STACKS] if name == PRODUCTION else [])
+        else:
+            problems.append(f"{name} is no rule of this pack. {_near(name, list(by_id))}")
+    if problems:
+        raise PackConfigError("the config of the policy pack is wrong:\n  " + "\n  ".join(problems))
+    default = PackConfig.default(rules)
+    not_checked = given[NOT_CHECKED].level if NOT_CHECKED in given else default.not_checked
+    stacks = given[PRODUCTION].properties.get(_STACKS) if PRODUCTION in given else None
+    return PackConfig(
+        rules={
+            rule.id: _rule_config(rule, given[rule.id])
+            if rule.id in given
+            else default.rules[rule.id]
+            for rule in rules
+        },
+        not_checked=cast("Level", not_checked),
+        production_stacks=cast("Sequence[str] | None", stacks) or default.production_stacks,
+    )
+
+
+def _rule_config(rule: Rule, config: Given) -> RuleConfig:
+    exemptions = cast("Sequence[Mapping[str, str]]", config.properties.get(EXEMPTIONS, ()))
+    given = {name: value for name, value in config.properties.items() if name in rule.settings}
+    return RuleConfig(
+        level=cast("Level", config.level),
+        levels=cast("Mapping[str, Level]", config.properties.get(LEVELS, {})),
+        settings={**RuleConfig.default(rule).settings, **given},
+        exemptions=[
+            Exemption(
+                resource=entry["resource"],
+                reason=entry["reason"],
+                expires=date.fromisoformat(entry["expires"]),
+            )
+            for entry in exemptions
+        ],
+    )
+
+
+def _problems(rule: Rule, config: Given, today: date) -> Iterator[str]:
+    yield from _unknown_keys(rule.id, config, [*rule.settings, LEVELS, EXEMPTIONS])
+    levels = cast("Mapping[str, str]", config.properties.get(LEVELS, {}))
+    for stack, level in levels.items():
+        if level not in get_args(Level):
+            yield (
+                f"{rule.id}.{LEVELS}.{stack} is {level}; it can be {', '.join(get_args(Level))}."
+            )
+    exemptions = cast("Sequence[Mapping[str, str]]", config.properties.get(EXEMPTIONS, ()))
+    for index, entry in enumerate(exemptions):
+        key = f"{rule.id}.{EXEMPTIONS}[{index}]"
+        missing = [name for name in ("resource", "reason", "expires") if not entry.get(name)]
+        if missing:
+            yield f"{key} lacks {' and '.join(missing)}."
+            continue
+        if not entry["reason"].strip():
+            yield f"{key}.reason is blank: say who allowed it, and why."
+        yield from _pattern_problems(f"{key}.resource", entry["resource"])
+        yield from _date_problems(f"{key}.expires", entry["expires"], today)
+
+
+def _unknown_keys(name: str, config: Given, known: Sequence[str]) -> Iterator[str]:
+    for key in config.properties:
+        if key not in known:
+            yield f"{name}.{key} is no setting of the rule. {_near(key, known)}"
+
+
+def _pattern_problems(key: str, pattern: str) -> Iterator[str]:
+    if not _PATTERN.fullmatch(pattern):
+        yield (
+            f"{key} is {pattern}, which no resource is named. It takes a resource's name, in "
+            "which * stands for any characters and ? for one; it is no regular expression."
+        )
+    elif not re.search(r"[A-Za-z0-9]", pattern):
+        yield f"{key} is {pattern}, which exempts everything. Name the resource."
+
+
+def _date_problems(key: str, text: str, today: date) -> Iterator[str]:
+    try:
+        expires = date.fromisoformat(text)
+    except ValueError:
+        yield f"{key} is {text}, which is no day. Write it as {today.isoformat()}."
+        return
+    if expires < today:
+        yield (
+            f"{key} is {text}, which is over. Repair the resource and delete the exemption, or "
+            "have it allowed anew."
+        )
+
+
+def _near(name: str, known: Sequence[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"Is {near[0]} meant?" if near else f"There are: {', '.join(sorted(known)) or 'none'}."
