@@ -1,0 +1,338 @@
+"""The network of a stack's runtimes, put together from its resources."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, cast
+
+from agentcore_policies.agent_runtime import RUNTIMES, elements, in_vpc, is_hidden
+from agentcore_policies.group_rules import (
+    GROUPS,
+    STANDALONE,
+    Direction,
+    GroupRule,
+    is_anywhere,
+    owner_of,
+    rules_in,
+)
+from agentcore_policies.links import Linked, Links, is_computed
+from agentcore_policies.model import Resource, Stack, Value
+
+VPCS: Final = ("aws:ec2/vpc:Vpc", "aws:ec2/defaultVpc:DefaultVpc", "aws-native:ec2:Vpc")
+DEFAULT_SUBNET: Final = "aws:ec2/defaultSubnet:DefaultSubnet"
+SUBNETS: Final = ("aws:ec2/subnet:Subnet", DEFAULT_SUBNET, "aws-native:ec2:Subnet")
+
+_AWS_TABLE: Final = "aws:ec2/routeTable:RouteTable"
+_DEFAULT_TABLE: Final = "aws:ec2/defaultRouteTable:DefaultRouteTable"
+_NATIVE_TABLE: Final = "aws-native:ec2:RouteTable"
+_OWN_TABLES: Final = (_AWS_TABLE, _NATIVE_TABLE)
+_ALL_TABLES: Final = (*_OWN_TABLES, _DEFAULT_TABLE, *VPCS)
+_ROUTES: Final = ("aws:ec2/route:Route", "aws-native:ec2:Route")
+_ASSOCIATIONS: Final = (
+    "aws:ec2/routeTableAssociation:RouteTableAssociation",
+    "aws-native:ec2:SubnetRouteTableAssociation",
+)
+_MAIN_ASSOCIATION: Final = "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"
+_INTERNET_GATEWAYS: Final = (
+    "aws:ec2/internetGateway:InternetGateway",
+    "aws-native:ec2:InternetGateway",
+)
+
+AWS_ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
+NATIVE_ENDPOINT: Final = "aws-native:ec2:VpcEndpoint"
+VPC_ENDPOINTS: Final = (AWS_ENDPOINT, NATIVE_ENDPOINT)
+_TABLE_ASSOCIATION: Final = (
+    "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
+)
+_SERVICE: Final = re.compile(r"(?:cn\.)?com\.amazonaws\.(?P<region>[a-z0-9-]+)\.(?P<service>.+)")
+
+_DESTINATIONS: Final = (
+    *("destinationCidrBlock", "destinationIpv6CidrBlock", "cidrBlock", "ipv6CidrBlock"),
+)
+# What leads out of a subnet without giving its interfaces an address on the internet.
+_WAYS_OUT: Final = (
+    *("natGatewayId", "transitGatewayId", "vpcPeeringConnectionId", "networkInterfaceId"),
+    *("egressOnlyGatewayId", "egressOnlyInternetGatewayId", "coreNetworkArn", "instanceId"),
+    *("localGatewayId", "carrierGatewayId", "vpcEndpointId"),
+)
+
+Target = Literal["internet", "out", "inside", "unknown"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One route of a table.
+
+    Attributes:
+        resource: what says it: the table, or the route that is a resource of its own.
+        path: where in that resource.
+        target: an internet gateway, another way out, inside the VPC; or not known.
+        is_default: whether it leads everywhere; None where that is not known.
+    """
+
+    resource: Resource
+    path: str
+    target: Target
+    is_default: bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """A VPC endpoint of an AWS service.
+
+    Attributes:
+        resource: the endpoint.
+        service: such as ``ecr.api``; None where it is unknown or no AWS service's.
+        region: the service's.
+        kind: Interface, Gateway, ...; None where it is unknown.
+        vpc: its VPC, where that is a resource of the stack.
+    """
+
+    resource: Resource
+    service: str | None
+    region: str | None
+    kind: str | None
+    vpc: Resource | None
+
+
+def service_of(endpoint: Resource) -> re.Match[str] | None:
+    """Region and name of the AWS service an endpoint leads to."""
+    name = endpoint.at("serviceName")
+    return _SERVICE.fullmatch(name) if isinstance(name, str) else None
+
+
+def kind_of(endpoint: Resource) -> str | None:
+    """Interface, Gateway and so on; Gateway where none is given, None where it is unknown."""
+    kind = endpoint.at("vpcEndpointType")
+    if kind is None:
+        return "Gateway"
+    return kind if isinstance(kind, str) else None
+
+
+class StackNetwork:
+    """What surrounds the runtimes of a stack, as far as the stack tells.
+
+    What belongs to other stacks is not there: then a question is answered with None.
+    """
+
+    def __init__(self, stack: Stack) -> None:
+        self.links = Links(stack)
+        self._stack = stack
+        self.runtimes = list(in_vpc(stack.of(*RUNTIMES)))
+        self.endpoints = [self._endpoint(one) for one in stack.of(*VPC_ENDPOINTS)]
+        self._tables = self._tables_by_subnet()
+        self._main = self._main_tables()
+        self._routes = self._routes_by_table()
+        self._rules, self.loose_rules = self._rules_by_group()
+
+    def subnets(self, runtime: Resource) -> Linked:
+        """The subnets of a runtime."""
+        return self.links.of_list(
+            runtime, SUBNETS, "networkConfiguration", "networkModeConfig", "subnets"
+        )
+
+    def groups(self, runtime: Resource) -> Linked:
+        """The security groups of a runtime."""
+        return self.links.of_list(
+            runtime, GROUPS, "networkConfiguration", "networkModeConfig", "securityGroups"
+        )
+
+    def vpc(self, resource: Resource) -> Resource | None:
+        """The VPC something stands in, where that is a resource of the stack."""
+        return self.links.of(resource, VPCS, "vpcId").one
+
+    def vpc_of_runtime(self, runtime: Resource) -> Resource | None:
+        """The VPC a runtime's subnets are in, where that is a resource of the stack."""
+        for subnet in self.subnets(runtime).found:
+            vpc = self.vpc(subnet)
+            if vpc is not None:
+                return vpc
+        return None
+
+    def table(self, subnet: Resource) -> str | None:
+        """The route table of a subnet: its own, or the main one of its VPC."""
+        if subnet.urn in self._tables:
+            return self._tables[subnet.urn]
+        # An association nobody can place may be this subnet's.
+        vpc = self.vpc(subnet)
+        return None if "" in self._tables or vpc is None else self._main_of(vpc)
+
+    def routes(self, subnet: Resource) -> Sequence[Route] | None:
+        """The routes of a subnet's table; None where the table is not known."""
+        table = self.table(subnet)
+        return None if table is None else self._routes.get(table, ())
+
+    def unplaced_routes(self) -> Sequence[Route]:
+        """Routes of which nobody can tell the table."""
+        return self._routes.get("", ())
+
+    def has_way_out(self, runtime: Resource) -> bool | None:
+        """Whether a runtime reaches services other than by endpoints, from any of its subnets."""
+        subnets = self.subnets(runtime)
+        answers = [self._leads_out(subnet) for subnet in subnets.found]
+        if any(answers):
+            return True
+        return False if subnets.is_known and answers and None not in answers else None
+
+    def table_associations(self, endpoint: Resource) -> Linked:
+        """The route tables a gateway endpoint is on, told by itself or by associations."""
+        own = self.links.of_list(endpoint, _ALL_TABLES, "routeTableIds")
+        if is_computed(endpoint, "routeTableIds"):
+            own = Linked()
+        found = {one.urn: one for one in own.found}
+        foreign = list(own.foreign)
+        is_whole = own.is_whole
+        for association in self._stack.of(_TABLE_ASSOCIATION):
+            if self.links.of(association, VPC_ENDPOINTS, "vpcEndpointId").one is not endpoint:
+                continue
+            table = self.links.of(association, _ALL_TABLES, "routeTableId")
+            found.update({one.urn: one for one in table.found})
+            foreign += table.foreign
+            is_whole = is_whole and table.is_whole
+        return Linked(found=list(found.values()), foreign=foreign, is_whole=is_whole)
+
+    def table_key(self, table: Resource) -> str | None:
+        """What a route table is called here; a VPC and its default table mean the main one."""
+        if table.type in _OWN_TABLES:
+            return table.urn
+        if table.type == _DEFAULT_TABLE:
+            vpc = self.links.of(table, VPCS, "defaultRouteTableId").one
+            return None if vpc is None else _default_of(vpc)
+        return _default_of(table)
+
+    def rules(self, group: Resource, direction: Direction) -> Sequence[GroupRule]:
+        """The rules of a group, said by itself and by resources of their own."""
+        return [rule for rule in self._rules.get(group.urn, ()) if rule.direction == direction]
+
+    def hidden_rules(self, group: Resource, direction: Direction) -> Sequence[str]:
+        """Paths in a group where it cannot be told which rules it has."""
+        return [
+            path
+            for path in rules_in(group)
+            if isinstance(path, str)
+            and direction in path.lower()
+            and not is_computed(group, path.partition("[")[0])
+        ]
+
+    def _endpoint(self, resource: Resource) -> Endpoint:
+        service = service_of(resource)
+        return Endpoint(
+            resource=resource,
+            service=service["service"] if service else None,
+            region=service["region"] if service else None,
+            kind=kind_of(resource),
+            vpc=self.vpc(resource),
+        )
+
+    def _main_of(self, vpc: Resource) -> str | None:
+        return self._main.get(vpc.urn, _default_of(vpc))
+
+    def _tables_by_subnet(self) -> dict[str, str | None]:
+        """The table of each associated subnet; under "" what could not be placed."""
+        tables: dict[str, str | None] = {}
+        for association in self._stack.of(*_ASSOCIATIONS):
+            if association.at("subnetId") is None:
+                continue  # a gateway's
+            subnet = self.links.of(association, SUBNETS, "subnetId")
+            if not subnet.is_whole:
+                tables[""] = None
+            for one in subnet.found:
+                table = self.links.of(association, _ALL_TABLES, "routeTableId").one
+                tables[one.urn] = None if table is None else self.table_key(table)
+        return tables
+
+    def _main_tables(self) -> dict[str, str | None]:
+        mains: dict[str, str | None] = {}
+        for association in self._stack.of(_MAIN_ASSOCIATION):
+            vpc = self.links.of(association, VPCS, "vpcId").one
+            table = self.links.of(association, _ALL_TABLES, "routeTableId").one
+            if vpc is not None:
+                mains[vpc.urn] = None if table is None else self.table_key(table)
+        return mains
+
+    def _routes_by_table(self) -> dict[str, list[Route]]:
+        routes: dict[str, list[Route]] = {}
+        for table in self._stack.of(_AWS_TABLE, _DEFAULT_TABLE):
+            key = self.table_key(table) or ""
+            if is_hidden(table.at("routes")) and not is_computed(table, "routes"):
+                routes.setdefault(key, []).append(
+                    Route(resource=table, path="routes", target="unknown", is_default=None)
+                )
+                continue
+            routes.setdefault(key, []).extend(
+                self._route(table, f"routes[{index}]", cast("Mapping[str, Value]", entry))
+                for index, entry in enumerate(_given(table.at("routes")))
+                if isinstance(entry, Mapping)
+            )
+        for route in self._stack.of(*_ROUTES):
+            linked = self.links.of(route, _ALL_TABLES, "routeTableId")
+            if linked.foreign:
+                continue
+            key = (linked.one and self.table_key(linked.one)) or ""
+            routes.setdefault(key, []).append(self._route(route, "", route.props))
+        return routes
+
+    def _route(self, resource: Resource, path: str, entry: Mapping[str, Value]) -> Route:
+        gateway = entry.get("gatewayId")
+        if isinstance(gateway, str) and gateway:
+            target: Target = "inside" if gateway == "local" else "out"
+            if gateway.startswith("igw-") or self._is_internet_gateway(gateway):
+                target = "internet"
+            elif gateway.startswith("vpce-"):
+                target = "inside"
+        elif is_hidden(gateway):
+            name = "gatewayId" if path == "" else "routes"
+            meant = self.links.depended(resource, name, _INTERNET_GATEWAYS)
+            target = "internet" if meant else "unknown"
+        else:
+            target = "out" if any(entry.get(name) for name in _WAYS_OUT) else "inside"
+        return Route(
+            resource=resource,
+            path=f"{path}.gatewayId" if path else "gatewayId",
+            target=target,
+            is_default=_is_default(entry),
+        )
+
+    def _is_internet_gateway(self, gateway: str) -> bool:
+        return self.links.is_id_of(gateway, _INTERNET_GATEWAYS)
+
+    def _leads_out(self, subnet: Resource) -> bool | None:
+        routes = self.routes(subnet)
+        if routes is None:
+            return None
+        if any(route.target == "out" and route.is_default for route in routes):
+            return True
+        loose = [*routes, *self.unplaced_routes()]
+        doubtful = any(
+            route.target in ("out", "unknown") and route.is_default is not False for route in loose
+        )
+        return None if doubtful else False
+
+    def _rules_by_group(self) -> tuple[dict[str, list[GroupRule]], list[GroupRule]]:
+        rules: dict[str, list[GroupRule]] = {}
+        loose: list[GroupRule] = []
+        for group in self._stack.of(*GROUPS):
+            rules[group.urn] = [rule for rule in rules_in(group) if isinstance(rule, GroupRule)]
+        for resource in self._stack.of(*STANDALONE):
+            linked = self.links.of(resource, (*GROUPS, *VPCS), owner_of(resource))
+            said = [rule for rule in rules_in(resource) if isinstance(rule, GroupRule)]
+            for one in linked.found:
+                rules.setdefault(one.urn, []).extend(said)
+            if not linked.is_whole or not said:
+                loose += said
+        return rules, loose
+
+
+def _default_of(vpc: Resource) -> str:
+    return f"main of {vpc.urn}"
+
+
+def _given(value: Value) -> Sequence[Value]:
+    return () if is_hidden(value) else elements(value)
+
+
+def _is_default(entry: Mapping[str, Value]) -> bool | None:
+    given = [entry[name] for name in _DESTINATIONS if entry.get(name)]
+    if any(map(is_hidden, given)):
+        return None
+    return any(map(is_anywhere, given))

@@ -1,0 +1,436 @@
+"""Security groups: what comes in, what goes out, and that a runtime reaches its endpoints."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, cast
+
+from agentcore_policies.agent_runtime import (
+    RUNTIMES,
+    SECURITY_GROUPS,
+    elements,
+    is_hidden,
+)
+from agentcore_policies.credentials import shown
+from agentcore_policies.group_rules import (
+    AWS_GROUP,
+    FORMS,
+    GROUPS,
+    NATIVE_GROUP,
+    GroupRule,
+    block_of,
+    is_anywhere,
+    is_private,
+    is_within,
+    rules_in,
+)
+from agentcore_policies.links import Linked
+from agentcore_policies.model import Resource, Stack, Value
+from agentcore_policies.network import VPC_ENDPOINTS, Endpoint, StackNetwork
+from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
+
+Judged = Iterator[Finding | NotChecked]
+
+_HTTPS: Final = 443
+# What the providers write where nobody gave a description.
+_NO_DESCRIPTION: Final = ("", "Managed by Pulumi", "Managed by Terraform")
+
+
+def _ingress_open(resource: Resource, _context: Context) -> Judged:
+    for rule in rules_in(resource):
+        if isinstance(rule, str):
+            if "egress" not in rule.lower():
+                yield NotChecked(path=rule)
+            continue
+        if rule.direction != "ingress":
+            continue
+        for path, cidr in rule.cidrs:
+            if is_hidden(cidr):
+                yield NotChecked(path=path)
+            elif is_anywhere(cidr):
+                yield Finding(
+                    path=path,
+                    message=f"{shown(cidr)} is the internet, or a great part of it; what may come "
+                    "in is named by security group, prefix list or a block of yours. Narrow it.",
+                )
+
+
+def _egress_open(resource: Resource, context: Context) -> Judged:
+    allowed = cast("Sequence[int]", context.settings["ports"])
+    if resource.type == NATIVE_GROUP and not elements(resource.at("securityGroupEgress")):
+        yield Finding(
+            path="securityGroupEgress",
+            message="it is not given, and CloudFormation leaves AWS's rule that lets everything "
+            "out. Give the rules that are needed; none but 127.0.0.1/32 closes the group.",
+        )
+    for rule in rules_in(resource):
+        if isinstance(rule, str):
+            if "ingress" not in rule.lower():
+                yield NotChecked(path=rule)
+        elif rule.direction == "egress":
+            yield from _wide_egress(rule, allowed)
+
+
+def _wide_egress(rule: GroupRule, allowed: Sequence[int]) -> Judged:
+    for path, cidr in rule.cidrs:
+        if is_hidden(cidr):
+            yield NotChecked(path=path)
+        elif not is_anywhere(cidr):
+            continue
+        elif rule.protocol is None or rule.ports is None:
+            yield NotChecked(path=rule.path or path)
+        elif not all(port in allowed for port in _ports(rule.ports)):
+            first, last = rule.ports
+            yield Finding(
+                path=path,
+                message=f"protocol {rule.protocol}, ports {first} to {last}, leads to "
+                f"{shown(cidr)}; everywhere only {', '.join(map(str, allowed))} may lead. Narrow "
+                "it to the endpoints' group and S3's prefix list on 443, or to what is needed.",
+            )
+
+
+def _ports(ports: tuple[int, int]) -> range:
+    return range(ports[0], ports[1] + 1)
+
+
+def _descriptions(resource: Resource, _context: Context) -> Judged:
+    if resource.type in (AWS_GROUP, NATIVE_GROUP):
+        name = "description" if resource.type == AWS_GROUP else "groupDescription"
+        yield from _description(name, resource.at(name), "group")
+    for rule in rules_in(resource):
+        if isinstance(rule, str):
+            yield NotChecked(path=rule)
+        else:
+            yield from _description(rule.at("description"), rule.entry.get("description"), "rule")
+
+
+def _description(path: str, value: Value, what: str) -> Judged:
+    if is_hidden(value):
+        yield NotChecked(path=path)
+    elif value is None or (isinstance(value, str) and value.strip() in _NO_DESCRIPTION):
+        yield Finding(
+            path=path,
+            message=f"nothing says what the {what} is for. Say it, for whoever looks at it later.",
+        )
+
+
+def _runtime_ingress(stack: Stack, _context: Context) -> Judged:
+    network = StackNetwork(stack)
+    groups: dict[str, Resource] = {}
+    for runtime in network.runtimes:
+        linked = network.groups(runtime)
+        if not linked.is_known:
+            yield NotChecked(path=SECURITY_GROUPS, urn=runtime.urn)
+        groups.update({group.urn: group for group in linked.found})
+    for group in groups.values():
+        for path in network.hidden_rules(group, "ingress"):
+            yield NotChecked(path=path, urn=group.urn)
+        for rule in network.rules(group, "ingress"):
+            # From anywhere it is a finding already, of the rule about that.
+            if any(is_anywhere(cidr) for _, cidr in rule.cidrs):
+                continue
+            yield Finding(
+                path=rule.path,
+                message=f"a runtime has the security group {group.name}, which lets something in; "
+                "invocations do not come through the VPC, so nothing has to. Remove the rule.",
+                urn=rule.resource.urn,
+            )
+    if groups:
+        for rule in network.loose_rules:
+            if rule.direction == "ingress":
+                yield NotChecked(path="securityGroupId", urn=rule.resource.urn)
+
+
+def _interfaces_of(network: StackNetwork, runtime: Resource) -> Iterator[Endpoint]:
+    """The interface endpoints in a runtime's VPC."""
+    vpc = network.vpc_of_runtime(runtime)
+    for endpoint in network.endpoints:
+        if endpoint.kind == "Interface" and vpc is not None and endpoint.vpc is vpc:
+            yield endpoint
+
+
+def _group_of(network: StackNetwork, endpoint: Endpoint) -> Linked:
+    return network.links.of_list(endpoint.resource, GROUPS, "securityGroupIds")
+
+
+def _reaches(
+    network: StackNetwork, rules: Sequence[GroupRule], targets: Sequence[Resource], vpc: Resource
+) -> bool | None:
+    """Whether one of the rules lets 443 pass to or from one of the groups; None: not known."""
+    doubtful = False
+    for rule in rules:
+        covers = rule.covers(_HTTPS)
+        if covers is False:
+            continue
+        peers = _peer_groups(network, rule)
+        meant = any(one.urn == target.urn for one in peers.found for target in targets)
+        if covers and (meant or any(_holds(cidr, vpc) for _, cidr in rule.cidrs)):
+            return True
+        hidden = not peers.is_whole or any(is_hidden(cidr) for _, cidr in rule.cidrs)
+        doubtful = doubtful or covers is None or hidden
+    return None if doubtful else False
+
+
+def _peer_groups(network: StackNetwork, rule: GroupRule) -> Linked:
+    """The groups a rule names."""
+    if rule.path:
+        ids = [value for _, value in rule.groups]
+        return network.links.of_values(rule.resource, GROUPS, rule.path.partition("[")[0], ids)
+    for name in ("referencedSecurityGroupId", "sourceSecurityGroupId"):
+        if rule.entry.get(name) is not None:
+            return network.links.of(rule.resource, GROUPS, name)
+    return network.links.of(rule.resource, GROUPS, "destinationSecurityGroupId")
+
+
+def _holds(cidr: Value, vpc: Resource) -> bool:
+    """Whether a block holds all of a VPC's addresses."""
+    block, own = block_of(cidr), block_of(vpc.at("cidrBlock"))
+    return block is not None and own is not None and is_within(own, block)
+
+
+def _runtime_egress(stack: Stack, _context: Context) -> Judged:
+    network = StackNetwork(stack)
+    for runtime in network.runtimes:
+        vpc = network.vpc_of_runtime(runtime)
+        linked = network.groups(runtime)
+        if vpc is None:
+            continue  # endpoints elsewhere are another stack's
+        rules = [rule for group in linked.found for rule in network.rules(group, "egress")]
+        doubtful = bool(not linked.is_known or _loose(network, "egress"))
+        closed: dict[str, list[str]] = {}
+        for endpoint in _interfaces_of(network, runtime):
+            targets = _group_of(network, endpoint)
+            reached = _reaches(network, rules, targets.found, vpc)
+            if reached:
+                continue
+            if reached is None or doubtful or not targets.is_known:
+                yield NotChecked(path=SECURITY_GROUPS, urn=runtime.urn)
+                break
+            key = ", ".join(target.name for target in targets.found) or "no group"
+            closed.setdefault(key, []).append(endpoint.service or endpoint.resource.name)
+        for target, services in closed.items():
+            yield Finding(
+                path=SECURITY_GROUPS,
+                message=f"no rule lets the runtime out on 443 to the security group {target} of "
+                f"the endpoints {', '.join(services)}. Add an egress rule to that group.",
+                urn=runtime.urn,
+            )
+
+
+def _loose(network: StackNetwork, direction: str) -> bool:
+    return any(rule.direction == direction for rule in network.loose_rules)
+
+
+def _runtime_egress_s3(stack: Stack, _context: Context) -> Judged:
+    network = StackNetwork(stack)
+    for runtime in network.runtimes:
+        vpc = network.vpc_of_runtime(runtime)
+        gateways = [
+            endpoint.resource
+            for endpoint in network.endpoints
+            if endpoint.service == "s3" and endpoint.kind == "Gateway" and endpoint.vpc is vpc
+        ]
+        if vpc is None or not gateways:
+            continue
+        linked = network.groups(runtime)
+        answers = [
+            _leads_to_s3(rule, gateways)
+            for group in linked.found
+            for rule in network.rules(group, "egress")
+        ]
+        if any(answers):
+            continue
+        if None in answers or not linked.is_known or _loose(network, "egress"):
+            yield NotChecked(path=SECURITY_GROUPS, urn=runtime.urn)
+            continue
+        yield Finding(
+            path=SECURITY_GROUPS,
+            message="no rule lets the runtime out on 443 to S3's prefix list, and image layers "
+            "come from S3: sessions would not start. Add an egress rule with the prefix list of "
+            f"{gateways[0].name}.",
+            urn=runtime.urn,
+        )
+
+
+def _leads_to_s3(rule: GroupRule, gateways: Sequence[Resource]) -> bool | None:
+    """Whether a rule leads to S3: by prefix list, or everywhere.
+
+    Which prefix list is S3's, a gateway endpoint tells once it is made; until then any may be.
+    """
+    covers = rule.covers(_HTTPS)
+    if covers is False:
+        return False
+    lists = [gateway.at("prefixListId") for gateway in gateways]
+    told = [one for one in lists if isinstance(one, str) and one]
+    for _, value in rule.prefix_lists:
+        if not told or is_hidden(value) or value in told:
+            return covers
+    if any(is_anywhere(cidr) for _, cidr in rule.cidrs):
+        return covers
+    return None if any(is_hidden(cidr) for _, cidr in rule.cidrs) else False
+
+
+def _endpoint_admits(stack: Stack, _context: Context) -> Judged:
+    network = StackNetwork(stack)
+    for runtime in network.runtimes:
+        vpc = network.vpc_of_runtime(runtime)
+        callers = network.groups(runtime)
+        judged: set[str] = set()
+        for endpoint in _interfaces_of(network, runtime):
+            targets = _group_of(network, endpoint)
+            key = " ".join(sorted(target.urn for target in targets.found))
+            if vpc is None or key in judged:
+                continue
+            judged.add(key)
+            rules = [rule for target in targets.found for rule in network.rules(target, "ingress")]
+            admits = _reaches(network, rules, callers.found, vpc)
+            if admits:
+                continue
+            known = targets.is_known and callers.is_known and not _loose(network, "ingress")
+            if admits is None or not known:
+                yield NotChecked(path="securityGroupIds", urn=endpoint.resource.urn)
+                continue
+            yield Finding(
+                path="securityGroupIds",
+                message=f"its security groups do not let the runtime {runtime.name} in on 443, so "
+                "the runtime cannot reach the service. Add an ingress rule from the runtime's "
+                "group.",
+                urn=endpoint.resource.urn,
+            )
+
+
+def _endpoint_ingress(stack: Stack, _context: Context) -> Judged:
+    network = StackNetwork(stack)
+    groups: dict[str, tuple[Resource, Resource | None]] = {}
+    for endpoint in network.endpoints:
+        if endpoint.kind != "Interface":
+            continue
+        linked = _group_of(network, endpoint)
+        groups.update({group.urn: (group, endpoint.vpc) for group in linked.found})
+    for group, vpc in groups.values():
+        for path in network.hidden_rules(group, "ingress"):
+            yield NotChecked(path=path, urn=group.urn)
+        for rule in network.rules(group, "ingress"):
+            yield from _admitted(rule, vpc)
+
+
+def _admitted(rule: GroupRule, vpc: Resource | None) -> Judged:
+    urn = rule.resource.urn
+    if rule.protocol is None or rule.ports is None:
+        yield NotChecked(path=rule.path, urn=urn)
+    elif rule.protocol != "tcp" or rule.ports != (_HTTPS, _HTTPS):
+        first, last = rule.ports
+        yield Finding(
+            path=rule.path,
+            message=f"interface endpoints are reached by protocol {rule.protocol}, ports {first} "
+            f"to {last}; they answer on tcp 443 only. Narrow the rule.",
+            urn=urn,
+        )
+    own = None if vpc is None else block_of(vpc.at("cidrBlock"))
+    for path, cidr in rule.cidrs:
+        block = block_of(cidr)
+        if is_anywhere(cidr):
+            continue  # a finding already, of the rule about that
+        if block is None or (own is None and is_private(block)):
+            yield NotChecked(path=path, urn=urn)
+        elif own is None or not is_within(block, own):
+            yield Finding(
+                path=path,
+                message=f"{shown(cidr)} is not of the VPC{'' if own is None else f' ({own})'}; "
+                "endpoints admit security groups and the VPC's own addresses only. Name the "
+                "group.",
+                urn=urn,
+            )
+
+
+RULES: Final[Sequence[Rule]] = (
+    Rule(
+        id="security-group-ingress-open",
+        description="A security group lets nothing in from the internet.",
+        severity="high",
+        types=FORMS,
+        remediation="Name security groups, prefix lists or blocks of yours as the source.",
+        references=(
+            Reference(framework="CKV", id="CKV_AWS_24"),
+            Reference(framework="CKV", id="CKV_AWS_260"),
+            Reference(framework="CKV", id="CKV_AWS_277"),
+            Reference(framework="AVD", id="AVD-AWS-0107"),
+            Reference(framework="Security Hub", id="EC2.18"),
+        ),
+        check=_ingress_open,
+    ),
+    Rule(
+        id="security-group-egress-open",
+        description="A security group does not let everything out.",
+        severity="high",
+        types=FORMS,
+        remediation="Lead 443 to the endpoints' group and S3's prefix list, the rest where needed.",
+        references=(
+            Reference(framework="CKV", id="CKV_AWS_382"),
+            Reference(framework="AVD", id="AVD-AWS-0104"),
+        ),
+        settings={
+            "ports": Setting(
+                schema={
+                    "type": "array",
+                    "items": {"type": "integer", "minimum": 0, "maximum": 65535},
+                },
+                default=(_HTTPS,),
+                description="Ports that may lead everywhere.",
+            )
+        },
+        check=_egress_open,
+    ),
+    Rule(
+        id="security-group-description",
+        description="A security group and its rules say what they are for.",
+        severity="low",
+        level="advisory",
+        types=FORMS,
+        remediation="Give a description.",
+        references=(
+            Reference(framework="CKV", id="CKV_AWS_23"),
+            Reference(framework="AVD", id="AVD-AWS-0124"),
+        ),
+        check=_descriptions,
+    ),
+    Rule(
+        id="runtime-security-group-ingress",
+        description="A runtime's security groups let nothing in.",
+        severity="medium",
+        types=(*RUNTIMES, *FORMS),
+        remediation="Remove the ingress rules; invocations do not come through the VPC.",
+        check_stack=_runtime_ingress,
+    ),
+    Rule(
+        id="runtime-egress-endpoints",
+        description="A runtime's security groups lead to the groups of its VPC's endpoints on 443.",
+        severity="high",
+        types=(*RUNTIMES, *FORMS),
+        remediation="Add an egress rule on tcp 443 to the endpoints' security group.",
+        check_stack=_runtime_egress,
+    ),
+    Rule(
+        id="runtime-egress-s3",
+        description="A runtime's security groups lead to the S3 gateway endpoint on 443.",
+        severity="high",
+        types=(*RUNTIMES, *FORMS),
+        remediation="Add an egress rule on tcp 443 to S3's prefix list.",
+        check_stack=_runtime_egress_s3,
+    ),
+    Rule(
+        id="endpoint-admits-runtime",
+        description="The security groups of a VPC's interface endpoints admit its runtimes on 443.",
+        severity="high",
+        types=(*RUNTIMES, *VPC_ENDPOINTS, *FORMS),
+        remediation="Add an ingress rule on tcp 443 from the runtime's security group.",
+        check_stack=_endpoint_admits,
+    ),
+    Rule(
+        id="endpoint-ingress",
+        description="The security groups of interface endpoints admit the VPC only, on 443 only.",
+        severity="medium",
+        types=(*VPC_ENDPOINTS, *FORMS),
+        remediation="Admit security groups, or the VPC's block, on tcp 443.",
+        references=(Reference(framework="cdk-nag", id="AwsSolutions-EC23"),),
+        check_stack=_endpoint_ingress,
+    ),
+)
