@@ -102,8 +102,11 @@ class RuleConfig:
         """The level in a stack: of its name, or the strictest of the patterns it matches."""
         if stack in self.levels:
             return self.levels[stack]
-        matching = [level for name, level in self.levels.items() if fnmatchcase(stack, name)]
-        return next((level for level in _STRICTEST_FIRST if level in matching), self.level)
+        matching = {level for name, level in self.levels.items() if fnmatchcase(stack, name)}
+        for level in _STRICTEST_FIRST:
+            if level in matching:
+                return level
+        return self.level
 
     def exemption_of(self, resource: str) -> Exemption | None:
         """What exempts a resource, by its name."""

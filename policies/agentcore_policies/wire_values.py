@@ -51,7 +51,7 @@ def text_of(text: str) -> Value:
 
 def number_of(number: float) -> int | float:
     """A number; the protocol has no integers, and messages shall not say 60.0."""
-    return int(number) if number.is_integer() else number
+    return int(number) if float(number).is_integer() else number
 
 
 def _object(struct: "struct_pb2.Struct") -> Value:

