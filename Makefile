@@ -5,6 +5,7 @@ LAYOUT ?=
 TAG ?=
 CONFIRM ?=
 WAIT ?= yes
+POLICY_CONFIG ?=
 PLUGINS ?= attached
 PYTHON ?= python3
 
@@ -18,23 +19,30 @@ RUN := $(PY) -m commands --plugins $(PLUGINS)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview refresh recover push env deployer-permissions engine test campaign lint bench lock
+.PHONY: help up down preview policy audit refresh recover push env deployer-permissions engine test campaign lint bench lock
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/; s/\$$\$$/$$/' | expand -t 28
 	@echo
 	@echo '  STACK=dev|prod (dev)   AGENT=, LAYOUT=, TAG= for push   CONFIRM=<stack> for down'
+	@echo '  POLICY_CONFIG=FILE: levels, settings and exemptions of the policy pack (docs/policies.md)'
 	@echo '  WAIT=no: down does not wait for what AgentCore holds of the network for hours'
 	@echo '  PLUGINS=attached|pulumi (attached)   our providers, or Pulumi'"'"'s own plugins'
 
 up: $(STAMP) ## deploy STACK on the offline AWS, until its runtimes are READY
-	@$(RUN) up --stack $(STACK)
+	@$(RUN) up --stack $(STACK) --policy-config '$(POLICY_CONFIG)'
 
 down: $(STAMP) ## take STACK down again, and stop the offline AWS when nothing is left
 	@$(RUN) down --stack $(STACK) --confirm '$(CONFIRM)' --wait '$(WAIT)'
 
 preview: $(STAMP) ## what `make up` would change
 	@$(RUN) preview --stack $(STACK)
+
+policy: $(STAMP) ## judge what `make up` would deploy by the policy pack
+	@$(RUN) policy --stack $(STACK) --policy-config '$(POLICY_CONFIG)'
+
+audit: $(STAMP) ## judge what is deployed by the policy pack
+	@$(RUN) audit --stack $(STACK) --policy-config '$(POLICY_CONFIG)'
 
 refresh: $(STAMP) ## take what was changed outside Pulumi into the state
 	@$(RUN) refresh --stack $(STACK)

@@ -1,16 +1,15 @@
 """The pack in the real engine, on the real program and the offline AWS."""
 
 import json
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from commands.policy import pack_arguments
 from tests.integration.deployment import Deploy, Deployment, Outcome
 from tests.program.configs import with_agents
-from tests.stack_files import CHECKOUT
+from tests.stack_files import CHECKOUT, committed
 
 pytestmark = pytest.mark.engine
 
@@ -31,9 +30,7 @@ def pack(tmp_path: Path) -> Path:
     folder = tmp_path / "pack"
     folder.mkdir()
     (folder / "__main__.py").write_text(_PACK)
-    options = {"virtualenv": os.path.relpath(sys.prefix, folder)}
-    runtime = {"name": "python", "options": options}
-    (folder / "PulumiPolicy.yaml").write_text(json.dumps({"name": "tiny", "runtime": runtime}))
+    (folder / "PulumiPolicy.yaml").write_text("name: tiny\nruntime: python\n")
     return folder
 
 
@@ -82,3 +79,11 @@ def test_a_config_the_pack_does_not_know_ends_the_command_at_once(
     assert outcome.exit_code != 0
     assert "tiny-role is no rule of this pack. Is tiny-roles meant?" in outcome.text
     assert "assistant" not in outcome.text, "before the program has run"
+
+
+def test_production_as_committed_passes_with_nothing_left_unchecked(deployment: Deploy) -> None:
+    made = deployment("prod", committed("prod"))
+    outcome = made.cli("preview", *pack_arguments(None))
+    assert outcome.exit_code == 0, outcome.text
+    assert "✅ agentcore@v" in outcome.text, "by the pack that is published"
+    assert "not checked" not in outcome.text
