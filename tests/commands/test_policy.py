@@ -1,4 +1,4 @@
-"""The policy pack of the commands: always the one beside them, with the config that is asked for."""
+"""The policy pack of the commands: the one beside them, with the config that is asked for."""
 
 from pathlib import Path
 
