@@ -74,13 +74,11 @@ def _internet_route(stack: Stack, _context: Context) -> Judged:
 
 def _private_dns(stack: Stack, _context: Context) -> Judged:
     network = StackNetwork(stack)
-    vpcs: dict[str, Resource] = {}
-    for endpoint in network.endpoints:
-        if endpoint.resource.at("privateDnsEnabled") is True:
-            if endpoint.vpc is None:
-                yield NotChecked(path="vpcId", urn=endpoint.resource.urn)
-            else:
-                vpcs[endpoint.vpc.urn] = endpoint.vpc
+    resolved = [one for one in network.endpoints if one.resource.at("privateDnsEnabled") is True]
+    elsewhere = [one.resource for one in resolved if one.vpc is None]
+    if elsewhere:
+        yield NotChecked(path="vpcId", urn=elsewhere[0].urn)
+    vpcs = {one.vpc.urn: one.vpc for one in resolved if one.vpc is not None}
     for vpc in vpcs.values():
         hostnames_default = vpc.type == _DEFAULT_VPC
         for path, default in (

@@ -1,0 +1,560 @@
+"""VPC endpoints: who may do what through them, and that a runtime finds all it needs."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, cast
+
+from agentcore_policies.agent_runtime import (
+    RUNTIMES,
+    SUBNETS,
+    at_path,
+    elements,
+    is_hidden,
+)
+from agentcore_policies.credentials import shown
+from agentcore_policies.granted_services import ROLES, granted_services
+from agentcore_policies.iam_actions import reaches
+from agentcore_policies.iam_document import ConditionKey, Document, Statement, read
+from agentcore_policies.iam_wildcards import matches
+from agentcore_policies.links import is_computed
+from agentcore_policies.model import Resource, Stack, Value, at
+from agentcore_policies.network import (
+    VPC_ENDPOINTS,
+    Endpoint,
+    StackNetwork,
+    kind_of,
+    service_of,
+)
+from agentcore_policies.network import SUBNETS as SUBNET_TYPES
+from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
+
+Judged = Iterator[Finding | NotChecked]
+
+_POLICY: Final = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"
+_SUBNET_ASSOCIATION: Final = "aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation"
+# Gateway Load Balancer endpoints and the like take no policy.
+_WITH_POLICY: Final = ("Interface", "Gateway")
+
+# What tells who calls. Where a call comes from is no bound here: all of an endpoint's calls come
+# from its VPC.
+_BOUNDS: Final = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:principalservicename",
+        "aws:sourceaccount",
+        "aws:userid",
+    }
+)
+# The forms of equality; those of difference leave everybody else in, and with IfExists a call
+# without the key passes.
+_EQUALITIES: Final = frozenset({"stringequals", "stringlike", "arnequals", "arnlike"})
+_LAYERS: Final = "prod-{region}-starport-layer-bucket"
+_GET_OBJECT: Final = "s3:GetObject"
+# AgentCore developer guide, vpc-interface-endpoints: callers with a JWT are no IAM principals.
+_BY_JWT: Final = (
+    "bedrock-agentcore:InvokeAgentRuntime",
+    "bedrock-agentcore:GetRuntimeProtectedResourceMetadata",
+)
+
+# AgentCore developer guide, agentcore-vpc: what a runtime needs without a way out.
+_ALWAYS: Final = ("logs", "s3")
+_FOR_CONTAINERS: Final = ("ecr.api", "ecr.dkr")
+_AGENT_SERVICES: Final = (
+    *("bedrock-agentcore", "bedrock-agentcore-control", "bedrock-agentcore.gateway"),
+    *("bedrock-runtime", "ecr.api", "ecr.dkr", "kms", "logs", "monitoring", "secretsmanager"),
+    *("ssm", "sts", "xray"),
+)
+
+
+def _document(resource: Resource) -> tuple[str, Document]:
+    path = "policyDocument" if resource.type == "aws-native:ec2:VpcEndpoint" else "policy"
+    return path, read(resource.at(path), path, "trust")
+
+
+def _policy_present(endpoint: Resource, context: Context) -> Judged:
+    path, _ = _document(endpoint)
+    without = cast("Sequence[str]", context.settings["servicesWithoutPolicy"])
+    service = service_of(endpoint)
+    if service and service["service"] in without:
+        return
+    kind = kind_of(endpoint)
+    if kind is None:
+        yield NotChecked(path="vpcEndpointType")
+    elif kind in _WITH_POLICY and endpoint.at(path) in (None, "", {}):
+        yield Finding(
+            path=path,
+            message="it is not given, and AWS's own lets everybody do everything through the "
+            "endpoint (until a VpcEndpointPolicy is made, if there is one). Give one that names "
+            "callers.",
+        )
+
+
+def _policy_open(resource: Resource, _context: Context) -> Judged:
+    path, document = _document(resource)
+    if resource.type == _POLICY and resource.at(path) in (None, "", {}):
+        yield Finding(
+            path=path, message="it is not given, and AWS's own lets everybody do everything."
+        )
+        return
+    if resource.at(path) in (None, "", {}):
+        return
+    for unknown in document.unknown:
+        yield NotChecked(path=unknown)
+    if not document.statements and not document.unknown:
+        fault = document.faults[0].message if document.faults else "it has no statement."
+        yield Finding(path=path, message=f"{fault} Give a policy document.")
+    service = service_of(resource)
+    for statement in document.statements:
+        if statement.effect is None:
+            yield Finding(
+                path=f"{statement.path}.Effect", message='it is neither "Allow" nor "Deny".'
+            )
+        elif statement.effect != "Deny":
+            yield from _open_statement(statement, service["region"] if service else "*")
+
+
+def _open_statement(statement: Statement, region: str) -> Judged:
+    if statement.elements.get("NotPrincipal") is not None:
+        yield Finding(
+            path=f"{statement.path}.NotPrincipal",
+            message="everybody but those it names is allowed. Name those who are, in Principal.",
+        )
+        return
+    everybody = None
+    for _, names in statement.principals():
+        if any("*" in name and not name.startswith("arn:") for name in names.known) or any(
+            matches(name, "arn:aws:iam::000000000000:role/any")
+            or matches(name, "arn:aws:iam::000000000000:root")
+            for name in names.known
+        ):
+            everybody = names.path
+        elif not names.is_whole:
+            yield NotChecked(path=names.path)
+    if everybody is None or _is_exception(statement, region):
+        return
+    if any(map(_binds, statement.conditions)):
+        return
+    hidden = [*statement.hidden_conditions, *_hidden_bounds(statement)]
+    if hidden:
+        yield NotChecked(path=hidden[0])
+        return
+    yield Finding(
+        path=everybody,
+        message="everybody is allowed, and no condition says who: aws:PrincipalAccount, "
+        "aws:PrincipalOrgID or aws:PrincipalArn by StringEquals, ArnEquals or the like. Name "
+        "principals, or add such a condition.",
+    )
+
+
+def _binds(condition: ConditionKey) -> bool:
+    """Whether a condition leaves only those in that it names."""
+    operator = condition.operator.lower().removeprefix("foranyvalue:")
+    return (
+        condition.key.lower() in _BOUNDS
+        and operator in _EQUALITIES
+        and bool(condition.values.known)
+        and condition.values.is_whole
+        and all(value.strip("*?:") for value in condition.values.known)
+        and not any(
+            matches(value, "arn:aws:iam::000000000000:role/any") or matches(value, "000000000000")
+            for value in condition.values.known
+            if "*" in value or "?" in value
+        )
+    )
+
+
+def _hidden_bounds(statement: Statement) -> Sequence[str]:
+    return [
+        condition.path
+        for condition in statement.conditions
+        if condition.key.lower() in _BOUNDS and not condition.values.is_whole
+    ]
+
+
+def _is_exception(statement: Statement, region: str) -> bool:
+    """Whether AWS documents that the statement's callers are nobody that could be named."""
+    actions = statement.actions
+    resources = statement.resources
+    if not (actions.known and actions.is_whole and resources.known and resources.is_whole):
+        return False
+    if all(action.lower() == _GET_OBJECT.lower() for action in actions.known):
+        bucket = _LAYERS.format(region=region)
+        return all(
+            matches(f"arn:*:s3:::{bucket}*", resource) and "starport-layer-bucket" in resource
+            for resource in resources.known
+        )
+    by_jwt = {action.lower() for action in _BY_JWT}
+    return all(action.lower() in by_jwt for action in actions.known) and all(
+        resource.count(":") >= 5 and resource.split(":", 5)[5].startswith("runtime/")
+        for resource in resources.known
+    )
+
+
+def _private_dns(endpoint: Resource, _context: Context) -> Judged:
+    path = "privateDnsEnabled"
+    kind = kind_of(endpoint)
+    given = endpoint.at(path)
+    if kind is None or is_hidden(given) or is_hidden(endpoint.at("serviceName")):
+        yield NotChecked(path=path if kind else "vpcEndpointType")
+        return
+    service = service_of(endpoint)
+    if kind == "Gateway" and given is True:
+        yield Finding(
+            path=path,
+            message="a gateway endpoint has no private DNS: it is a route, and AWS refuses it. "
+            "Remove it.",
+        )
+    elif kind == "Interface" and service and service["service"] in _AGENT_SERVICES and not given:
+        yield Finding(
+            path=path,
+            message=f"it is {'not given' if given is None else shown(given)}, so the SDKs' calls "
+            f"to {service['service']} pass the endpoint by and leave the VPC. Set it to true.",
+        )
+
+
+def _zones(stack: Stack, context: Context) -> Judged:
+    least = cast("int", context.settings["minimumSubnets"])
+    network = StackNetwork(stack)
+    associated: dict[str, int] = {}
+    unplaced = False
+    for association in stack.of(_SUBNET_ASSOCIATION):
+        endpoint = network.links.of(association, VPC_ENDPOINTS, "vpcEndpointId")
+        unplaced = unplaced or not endpoint.is_whole
+        for one in endpoint.found:
+            associated[one.urn] = associated.get(one.urn, 0) + 1
+    for endpoint in network.endpoints:
+        resource = endpoint.resource
+        if endpoint.kind is None:
+            yield NotChecked(path="vpcEndpointType", urn=resource.urn)
+        if endpoint.kind != "Interface" or endpoint.service is None:
+            continue
+        count = associated.get(resource.urn, 0) + max(
+            len(_named(resource.at(name))) for name in ("subnetIds", "subnetConfigurations")
+        )
+        if count >= least:
+            continue
+        given = resource.at("subnetIds")
+        if unplaced or (is_hidden(given) and not is_computed(resource, "subnetIds")):
+            yield NotChecked(path="subnetIds", urn=resource.urn)
+            continue
+        yield Finding(
+            path="subnetIds",
+            message=f"the endpoint stands in {count} subnet{'' if count == 1 else 's'}, one a "
+            f"zone; {least} are asked for, or the loss of a zone takes {endpoint.service} from "
+            "all. Add a subnet of another zone.",
+            urn=resource.urn,
+        )
+
+
+def _named(subnets: Value) -> set[str]:
+    """The subnets of a list; those that are not known yet are taken for different ones."""
+    if is_hidden(subnets):
+        return set()
+    return {
+        f"unknown {index}" if is_hidden(one) else str(at(one, "subnetId") or one)
+        for index, one in enumerate(elements(subnets))
+    }
+
+
+def _complete(stack: Stack, context: Context) -> Judged:
+    additional = cast("Sequence[str]", context.settings["services"])
+    network = StackNetwork(stack)
+    for runtime in network.runtimes:
+        vpc = network.vpc_of_runtime(runtime)
+        way_out = network.has_way_out(runtime)
+        if way_out:
+            continue
+        services, is_whole = granted_services(runtime, stack, network.links)
+        needed = {*_ALWAYS, *additional, *services}
+        if at_path(runtime, "agentRuntimeArtifact.codeConfiguration") is None:
+            needed |= set(_FOR_CONTAINERS)
+        present = [one for one in network.endpoints if vpc is not None and one.vpc is vpc]
+        missing = sorted(needed - {one.service for one in present if one.service})
+        doubtful = (
+            vpc is None
+            or way_out is None
+            or any(
+                one.service is None and is_hidden(one.resource.at("serviceName")) for one in present
+            )
+            or any(
+                is_hidden(one.resource.at("vpcId")) and one.vpc is None for one in network.endpoints
+            )
+        )
+        if missing and not doubtful:
+            yield Finding(
+                path=SUBNETS,
+                message="the subnets have no way out but VPC endpoints, and the VPC lacks those of "
+                f"{', '.join(missing)}. Add them (s3 as a gateway endpoint), or a NAT gateway.",
+                urn=runtime.urn,
+            )
+        elif missing:
+            yield NotChecked(path=SUBNETS, urn=runtime.urn)
+        if not is_whole:
+            yield NotChecked(path="roleArn", urn=runtime.urn)
+
+
+def _s3_route_tables(stack: Stack, _context: Context) -> Judged:
+    network = StackNetwork(stack)
+    for runtime in network.runtimes:
+        vpc = network.vpc_of_runtime(runtime)
+        gateways = [one.resource for one in _s3_gateways(network, vpc)]
+        if not gateways:
+            continue
+        linked = [network.table_associations(gateway) for gateway in gateways]
+        tables = {network.table_key(table) for one in linked for table in one.found}
+        missing: list[str] = []
+        for subnet in network.subnets(runtime).found:
+            table = network.table(subnet)
+            if table is not None and table in tables:
+                continue
+            if table is None or not all(one.is_whole for one in linked) or None in tables:
+                yield NotChecked(path="routeTableIds", urn=gateways[0].urn)
+            else:
+                missing.append(subnet.name)
+        if missing:
+            yield Finding(
+                path="routeTableIds",
+                message=f"the route tables of the runtime {runtime.name}'s subnets "
+                f"{', '.join(missing)} are not among them; image layers come from S3, and the "
+                "service brings no path of its own. Add them.",
+                urn=gateways[0].urn,
+            )
+
+
+def _s3_gateways(network: StackNetwork, vpc: Resource | None) -> Iterator[Endpoint]:
+    for one in network.endpoints:
+        if one.service == "s3" and one.kind == "Gateway" and vpc is not None and one.vpc is vpc:
+            yield one
+
+
+def _policies(stack: Stack, network: StackNetwork, endpoint: Endpoint) -> Iterator[Resource]:
+    """What says an endpoint's policy: the endpoint, or what replaces its policy."""
+    replaced = [
+        policy
+        for policy in stack.of(_POLICY)
+        if network.links.of(policy, VPC_ENDPOINTS, "vpcEndpointId").one is endpoint.resource
+    ]
+    yield from replaced or [endpoint.resource]
+
+
+def _s3_layers(stack: Stack, _context: Context) -> Judged:
+    network = StackNetwork(stack)
+    judged: set[str] = set()
+    for runtime in network.runtimes:
+        if at_path(runtime, "agentRuntimeArtifact.codeConfiguration") is not None:
+            continue
+        for endpoint in _s3_gateways(network, network.vpc_of_runtime(runtime)):
+            if endpoint.resource.urn in judged:
+                continue
+            judged.add(endpoint.resource.urn)
+            for said in _policies(stack, network, endpoint):
+                yield from _lets_layers_through(said, endpoint.region or "*")
+
+
+def _lets_layers_through(said: Resource, region: str) -> Judged:
+    path, document = _document(said)
+    if said.at(path) in (None, "", {}) or is_computed(said, path):
+        return  # AWS's own lets everything through, which is a finding of another rule
+    if document.unknown:
+        yield NotChecked(path=document.unknown[0], urn=said.urn)
+        return
+    bucket = _LAYERS.format(region=region)
+    layer = f":s3:::{bucket}/any"
+    allowed = any(
+        statement.effect == "Allow" and not statement.conditions and _covers(statement, layer)
+        for statement in document.statements
+    )
+    denied = any(
+        statement.effect == "Deny" and not statement.conditions and _covers(statement, layer)
+        for statement in document.statements
+    )
+    if not allowed or denied:
+        yield Finding(
+            path=path,
+            message=f"{'a Deny keeps' if denied else 'no statement lets'} everybody "
+            f"{'from getting' if denied else 'get'} objects of {bucket} (image layers are fetched "
+            f"by signed URLs, in nobody's name), so no container starts. Allow {_GET_OBJECT} on "
+            f"arn:aws:s3:::{bucket}/* to Principal *, without a condition.",
+            urn=said.urn,
+        )
+
+
+def _covers(statement: Statement, layer: str) -> bool:
+    """Whether a statement is about everybody's getting of a layer."""
+    everybody = any("*" in names.known for _, names in statement.principals())
+    return (
+        everybody
+        and any(reaches(action, _GET_OBJECT) for action in statement.actions.known)
+        and any(
+            matches(resource, f"arn:{partition}{layer}")
+            for resource in statement.resources.known
+            for partition in ("aws", "aws-cn", "aws-us-gov")
+        )
+    )
+
+
+def _jwt(stack: Stack, _context: Context) -> Judged:
+    network = StackNetwork(stack)
+    runtimes = list(stack.of(*RUNTIMES))
+    for endpoint in network.endpoints:
+        if endpoint.service != "bedrock-agentcore":
+            continue
+        for said in _policies(stack, network, endpoint):
+            path, document = _document(said)
+            if said.at(path) in (None, "", {}) or is_computed(said, path):
+                continue
+            for unknown in document.unknown:
+                yield NotChecked(path=unknown, urn=said.urn)
+            if document.unknown:
+                continue
+            for runtime in runtimes:
+                yield from _jwt_runtime(runtime, said, path, document)
+
+
+def _jwt_runtime(runtime: Resource, said: Resource, path: str, document: Document) -> Judged:
+    name = runtime.at("agentRuntimeName")
+    authorizer = at_path(runtime, "authorizerConfiguration.customJwtAuthorizer")
+    if not isinstance(name, str) or is_hidden(authorizer):
+        where = "authorizerConfiguration" if isinstance(name, str) else "agentRuntimeName"
+        yield NotChecked(path=where, urn=runtime.urn)
+        return
+    open_to = [
+        statement
+        for statement in document.statements
+        if statement.effect == "Allow"
+        and any("*" in names.known for _, names in statement.principals())
+        and not any(map(_binds, statement.conditions))
+        and any(_is_runtime(resource, name) for resource in statement.resources.known)
+    ]
+    if authorizer is None:
+        invoked = [one for one in open_to if _allows(one, _BY_JWT[0])]
+        if invoked:
+            yield Finding(
+                path=f"{invoked[0].path}.Resource",
+                message=f"everybody may invoke the runtime {runtime.name} through the endpoint, "
+                "and it checks no JWT: its callers are IAM principals and can be named. Take it "
+                "out of this statement, or give it an authorizer.",
+                urn=said.urn,
+            )
+        return
+    missing = [action for action in _BY_JWT if not any(_allows(one, action) for one in open_to)]
+    if missing:
+        yield Finding(
+            path=path,
+            message=f"the runtime {runtime.name} is called with JWTs, whose bearers are no IAM "
+            f"principals, and {' and '.join(missing)} on it is not allowed to Principal *: such "
+            "callers are refused. Allow it on the runtime's ARN.",
+            urn=said.urn,
+        )
+
+
+def _allows(statement: Statement, action: str) -> bool:
+    return any(reaches(pattern, action) for pattern in statement.actions.known)
+
+
+def _is_runtime(pattern: str, name: str) -> bool:
+    """Whether a pattern means a runtime of this name; the service makes the end of its id."""
+    begin = ":".join(pattern.split(":")[:5]) if pattern.count(":") >= 5 else "arn:aws:s:r:a"
+    return matches(pattern, f"{begin}:runtime/{name}-0123456789")
+
+
+RULES: Final[Sequence[Rule]] = (
+    Rule(
+        id="endpoint-policy",
+        description="A VPC endpoint has a policy of its own.",
+        severity="high",
+        types=VPC_ENDPOINTS,
+        remediation="Give the endpoint a policy that names who may do what through it.",
+        references=(
+            Reference(framework="prowler", id="vpc_endpoint_connections_trust_boundaries"),
+        ),
+        settings={
+            "servicesWithoutPolicy": Setting(
+                schema={"type": "array", "items": {"type": "string"}},
+                default=(),
+                description="Services whose endpoints take no policy, such as those that "
+                "describe-vpc-endpoint-services tells so of, by the end of their names.",
+            )
+        },
+        check=_policy_present,
+    ),
+    Rule(
+        id="endpoint-policy-open",
+        description="A VPC endpoint's policy says who may use it.",
+        severity="high",
+        types=(*VPC_ENDPOINTS, _POLICY),
+        remediation="Name principals, or bound everybody by aws:PrincipalAccount or the like.",
+        references=(
+            Reference(framework="prowler", id="vpc_endpoint_connections_trust_boundaries"),
+            Reference(framework="Well-Architected", id="SEC05-BP02"),
+        ),
+        check=_policy_open,
+    ),
+    Rule(
+        id="endpoint-private-dns",
+        description="Interface endpoints that agents need have private DNS, gateways have none.",
+        severity="medium",
+        types=VPC_ENDPOINTS,
+        remediation="Set privateDnsEnabled to true on interface endpoints only.",
+        check=_private_dns,
+    ),
+    Rule(
+        id="endpoint-zones",
+        description="An interface endpoint stands in several availability zones.",
+        severity="medium",
+        types=(*VPC_ENDPOINTS, _SUBNET_ASSOCIATION),
+        remediation="Give the endpoint a subnet in each zone that has runtimes, two at least.",
+        references=(Reference(framework="prowler", id="vpc_endpoint_multi_az_enabled"),),
+        settings={
+            "minimumSubnets": Setting(
+                schema={"type": "integer", "minimum": 1, "maximum": 16},
+                default=2,
+                description="How many subnets, each of another zone, are asked for.",
+            )
+        },
+        check_stack=_zones,
+    ),
+    Rule(
+        id="runtime-endpoints-complete",
+        description="A runtime without a way out has the VPC endpoints of all services it calls.",
+        severity="high",
+        types=(*RUNTIMES, *VPC_ENDPOINTS, *ROLES),
+        remediation="Add the endpoints that are named, or a NAT gateway.",
+        settings={
+            "services": Setting(
+                schema={"type": "array", "items": {"type": "string"}},
+                default=(),
+                description="Services that agents call besides those their roles tell, by the "
+                "end of the endpoints' names, such as sts.",
+            )
+        },
+        check_stack=_complete,
+    ),
+    Rule(
+        id="s3-endpoint-route-tables",
+        description="The S3 gateway endpoint is on the route tables of all runtimes' subnets.",
+        severity="high",
+        types=(*RUNTIMES, *VPC_ENDPOINTS, *SUBNET_TYPES),
+        remediation="Add the subnets' route tables to the endpoint's routeTableIds.",
+        check_stack=_s3_route_tables,
+    ),
+    Rule(
+        id="s3-endpoint-layers",
+        description="The S3 gateway endpoint's policy lets image layers through.",
+        severity="high",
+        types=(*RUNTIMES, *VPC_ENDPOINTS, _POLICY),
+        remediation="Allow s3:GetObject on the bucket of image layers to everybody.",
+        check_stack=_s3_layers,
+    ),
+    Rule(
+        id="endpoint-policy-jwt",
+        description="The AgentCore endpoint is open to bearers of JWTs, and for nothing else.",
+        severity="medium",
+        types=(*RUNTIMES, *VPC_ENDPOINTS, _POLICY),
+        remediation="Allow InvokeAgentRuntime and GetRuntimeProtectedResourceMetadata to everybody "
+        "on runtimes with a JWT authorizer only.",
+        check_stack=_jwt,
+    ),
+)
