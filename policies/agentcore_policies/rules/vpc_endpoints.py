@@ -17,6 +17,7 @@ from agentcore_policies.iam_document import ConditionKey, Document, Statement, r
 from agentcore_policies.iam_wildcards import matches
 from agentcore_policies.links import is_computed
 from agentcore_policies.model import Resource, Stack, Value, at
+from agentcore_policies.network import SUBNETS as SUBNET_TYPES
 from agentcore_policies.network import (
     VPC_ENDPOINTS,
     Endpoint,
@@ -24,7 +25,6 @@ from agentcore_policies.network import (
     kind_of,
     service_of,
 )
-from agentcore_policies.network import SUBNETS as SUBNET_TYPES
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
 
 Judged = Iterator[Finding | NotChecked]
@@ -107,11 +107,7 @@ def _policy_open(resource: Resource, _context: Context) -> Judged:
         yield Finding(path=path, message=f"{fault} Give a policy document.")
     service = service_of(resource)
     for statement in document.statements:
-        if statement.effect is None:
-            yield Finding(
-                path=f"{statement.path}.Effect", message='it is neither "Allow" nor "Deny".'
-            )
-        elif statement.effect != "Deny":
+        if statement.effect != "Deny":
             yield from _open_statement(statement, service["region"] if service else "*")
 
 
