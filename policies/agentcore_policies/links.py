@@ -21,6 +21,7 @@ _IDENTIFIERS: Final = {
         *("defaultRouteTableId", "mainRouteTableId"),
     ),
     "aws-native:ec2:VpcEndpoint": ("awsId",),
+    "aws-native:iam:ManagedPolicy": ("policyArn",),
     "aws-native:iam:Role": ("arn", "roleName"),
     # What a VPC brings: its main route table and its default group are nobody else's.
     "aws:ec2/defaultVpc:DefaultVpc": (
