@@ -1,6 +1,6 @@
 """VPC endpoints: who may do what through them, and that a runtime finds all it needs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast
 
 from agentcore_policies.agent_runtime import (
@@ -33,6 +33,8 @@ _POLICY: Final = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"
 _SUBNET_ASSOCIATION: Final = "aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation"
 # Gateway Load Balancer endpoints and the like take no policy.
 _WITH_POLICY: Final = ("Interface", "Gateway")
+
+_VERSION_OF_AWS: Final = "2008-10-17"
 
 # What tells who calls. Where a call comes from is no bound here: all of an endpoint's calls come
 # from its VPC.
@@ -73,22 +75,53 @@ def _document(resource: Resource) -> tuple[str, Document]:
     return path, read(resource.at(path), path, "trust")
 
 
-def _policy_present(endpoint: Resource, context: Context) -> Judged:
-    path, _ = _document(endpoint)
+def _policy_present(stack: Stack, context: Context) -> Judged:
     without = cast("Sequence[str]", context.settings["servicesWithoutPolicy"])
-    service = service_of(endpoint)
-    if service and service["service"] in without:
-        return
-    kind = kind_of(endpoint)
-    if kind is None:
-        yield NotChecked(path="vpcEndpointType")
-    elif kind in _WITH_POLICY and endpoint.at(path) in (None, "", {}):
-        yield Finding(
-            path=path,
-            message="it is not given, and AWS's own lets everybody do everything through the "
-            "endpoint (until a VpcEndpointPolicy is made, if there is one). Give one that names "
-            "callers.",
-        )
+    network = StackNetwork(stack)
+    apart = [
+        network.links.of(policy, VPC_ENDPOINTS, "vpcEndpointId")
+        for policy in stack.of(_POLICY)
+        if not _is_nothing(policy, "policy")
+    ]
+    replaced = {endpoint.urn for linked in apart for endpoint in linked.found}
+    for endpoint in network.endpoints:
+        resource = endpoint.resource
+        path, _ = _document(resource)
+        if endpoint.service in without or resource.urn in replaced:
+            continue
+        if endpoint.kind is None:
+            yield NotChecked(path="vpcEndpointType", urn=resource.urn)
+        elif endpoint.kind not in _WITH_POLICY:
+            continue
+        elif not (_is_nothing(resource, path) or _is_of_aws(resource, path)):
+            continue
+        elif not all(linked.is_whole for linked in apart):
+            yield NotChecked(path=path, urn=resource.urn)
+        else:
+            yield Finding(
+                path=path,
+                message="it is not given, and AWS's own lets everybody do everything through the "
+                "endpoint. Give one that names callers.",
+                urn=resource.urn,
+            )
+
+
+def _is_nothing(resource: Resource, path: str) -> bool:
+    """Whether no document is given; before deployment AWS's own is unknown."""
+    return resource.at(path) in (None, "", {}) or is_computed(resource, path)
+
+
+def _is_of_aws(endpoint: Resource, path: str) -> bool:
+    """Whether it is the document AWS gives an endpoint that has none; its version is old."""
+    given = endpoint.at(path)
+    version = at(given, "Version") if isinstance(given, Mapping) else given
+    statements = read(given, path, "trust").statements
+    everything = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    return (
+        isinstance(version, str)
+        and _VERSION_OF_AWS in version
+        and [statement.elements for statement in statements] == [everything]
+    )
 
 
 def _policy_open(resource: Resource, _context: Context) -> Judged:
@@ -461,7 +494,7 @@ RULES: Final[Sequence[Rule]] = (
         id="endpoint-policy",
         description="A VPC endpoint has a policy of its own.",
         severity="high",
-        types=VPC_ENDPOINTS,
+        types=(*VPC_ENDPOINTS, _POLICY),
         remediation="Give the endpoint a policy that names who may do what through it.",
         references=(
             Reference(framework="prowler", id="vpc_endpoint_connections_trust_boundaries"),
@@ -474,7 +507,7 @@ RULES: Final[Sequence[Rule]] = (
                 "describe-vpc-endpoint-services tells so of, by the end of their names.",
             )
         },
-        check=_policy_present,
+        check_stack=_policy_present,
     ),
     Rule(
         id="endpoint-policy-open",
