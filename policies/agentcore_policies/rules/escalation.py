@@ -1,0 +1,143 @@
+"""What all policies of one role add up to."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from agentcore_policies.iam_actions import action, listed, reaches
+from agentcore_policies.iam_document import STRINGS_EQUAL, Statement
+from agentcore_policies.iam_policies import STACK_TYPES, Holder, Roles
+from agentcore_policies.iam_privileges import ALONE, TOGETHER, Escalation
+from agentcore_policies.iam_wildcards import has_wildcard, is_all, matches
+from agentcore_policies.model import Stack, Unknown
+from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule
+
+Judged = Iterator[Finding | NotChecked]
+
+
+@dataclass(frozen=True)
+class _Grant:
+    """An entry of a statement that allows; the pattern is empty for an inverted statement."""
+
+    pattern: str
+    statement: Statement
+
+    def gives(self, name: str, escalation: Escalation) -> bool:
+        """Whether it allows an action, so that it serves an escalation."""
+        if self.pattern:
+            is_named = reaches(self.pattern, name)
+        else:
+            excepted = self.statement.words("NotAction")
+            is_named = excepted.is_whole and not any(reaches(e, name) for e in excepted.known)
+        return is_named and self._is_to(name, escalation.service) and self._is_on(name, escalation)
+
+    def _is_to(self, name: str, service: str) -> bool:
+        """Whether a role that is passed may be passed to the service."""
+        if name != "iam:PassRole":
+            return True
+        return all(
+            not bound.is_whole or any(matches(value, service) for value in bound.known)
+            for bound in self.statement.bounds("iam:PassedToService", STRINGS_EQUAL)
+        )
+
+    def _is_on(self, name: str, escalation: Escalation) -> bool:
+        """Whether it reaches more than what is named, where it has to."""
+        if not escalation.on or "NotResource" in self.statement.elements:
+            return True
+        meant = action(name)
+        return any(
+            is_all(word) or (meant and meant.is_every_one(word, escalation.on))
+            for word in self.statement.resources.known
+        )
+
+
+def _grants(holder: Holder) -> list[_Grant]:
+    """What a role is allowed; everything at once is left to the rule of wildcards."""
+    grants: list[_Grant] = []
+    for _, document in holder.documents:
+        for statement in document.statements:
+            if statement.effect != "Allow":
+                continue
+            grants += [
+                _Grant(word, statement) for word in statement.actions.known if not is_all(word)
+            ]
+            if "NotAction" in statement.elements:
+                grants.append(_Grant("", statement))
+    return grants
+
+
+def _denied(holder: Holder) -> list[str]:
+    """Patterns of actions that are denied on everything, whatever the circumstances."""
+    return [
+        word
+        for _, document in holder.documents
+        for statement in document.statements
+        if statement.effect == "Deny"
+        and not statement.elements.get("Condition")
+        and any(map(is_all, statement.resources.known))
+        for word in statement.actions.known
+    ]
+
+
+def _paths(
+    grants: Sequence[_Grant], denied: Sequence[str], known: Sequence[Escalation], urn: str
+) -> Iterator[Finding]:
+    found: dict[str, list[str]] = {}
+    for escalation in known:
+        names = escalation.actions
+        if any(reaches(pattern, name) for pattern in denied for name in names):
+            continue
+        giving = [[grant for grant in grants if grant.gives(name, escalation)] for name in names]
+        # One wildcard that reaches all of it is told where it stands.
+        by_one_wildcard = any(
+            has_wildcard(grant.pattern) and all(reaches(grant.pattern, name) for name in names)
+            for grant in giving[0]
+        )
+        if all(giving) and not by_one_wildcard:
+            found.setdefault(escalation.what, []).append(" + ".join(names))
+    for what, combinations in found.items():
+        yield Finding(
+            path="",
+            urn=urn,
+            message=f"{listed(combinations)}: whoever acts as the role can {what}. Take one of the "
+            "actions away, or give it to a role of its own.",
+        )
+
+
+def _together(stack: Stack, _context: Context) -> Judged:
+    roles = Roles(stack)
+    yield from roles.not_checked
+    agents = {holder.urn for _, holder in roles.execution_roles() if isinstance(holder, Holder)}
+    for holder in roles:
+        yield from holder.not_checked
+        yield from _hidden(holder)
+        # What an agent's role must not hold is told one by one.
+        known = TOGETHER if holder.urn in agents else (*ALONE, *TOGETHER)
+        yield from _paths(_grants(holder), _denied(holder), known, holder.urn)
+
+
+def _hidden(holder: Holder) -> Iterator[NotChecked]:
+    """What is not known of the actions of statements."""
+    for urn, document in holder.documents:
+        for statement in document.statements:
+            if isinstance(statement.effect, Unknown):
+                yield NotChecked(path=f"{statement.path}.Effect", urn=urn)
+            elif statement.effect == "Allow" and not statement.actions.is_whole:
+                yield NotChecked(path=statement.actions.path, urn=urn)
+
+
+RULES: Final[Sequence[Rule]] = (
+    Rule(
+        id="role-privilege-escalation",
+        description="All policies of a role together do not let its holder become more.",
+        severity="critical",
+        types=STACK_TYPES,
+        remediation="Take one of the actions away, or give it to a role of its own.",
+        references=(
+            Reference(framework="CKV", id="CKV_AWS_286"),
+            Reference(framework="Prowler", id="iam_policy_allows_privilege_escalation"),
+            Reference(framework="Well-Architected", id="SEC03-BP02"),
+        ),
+        check_stack=_together,
+    ),
+)

@@ -1,0 +1,361 @@
+"""Who may assume a role: AgentCore's own roles by the service only, and no role by a stand-in."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, cast
+
+from agentcore_policies.agent_runtime import RUNTIMES
+from agentcore_policies.credentials import shown
+from agentcore_policies.iam_actions import listed
+from agentcore_policies.iam_document import (
+    ARNS_EQUAL,
+    STRINGS_EQUAL,
+    Document,
+    Statement,
+    Words,
+)
+from agentcore_policies.iam_policies import ROLES, Roles, allowing, trust_document
+from agentcore_policies.iam_wildcards import has_wildcard, is_all
+from agentcore_policies.model import Resource, Stack
+from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
+
+Judged = Iterator[Finding | NotChecked]
+
+SERVICE: Final = "bedrock-agentcore.amazonaws.com"
+_ASSUME: Final = "sts:assumerole"
+_ACCOUNT: Final = re.compile(r"[0-9]{12}")
+_WHOLE_ACCOUNT: Final = re.compile(r"[0-9]{12}|arn:[a-z-]+:iam::[0-9]{12}:root")
+_SOURCE_KEYS: Final = (
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+)
+_CALLER_KEYS: Final = (
+    *("aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths"),
+    *("sts:ExternalId",),
+)
+
+
+def _services(statement: Statement) -> Iterator[str]:
+    """The services that a statement names."""
+    for kind, names in statement.principals():
+        if kind == "Service":
+            yield from (name.lower() for name in names.known)
+
+
+def _allowing(document: Document) -> tuple[list[Statement], list[NotChecked]]:
+    found: list[Statement] = []
+    hidden: list[NotChecked] = []
+    for entry in allowing([document]):
+        if isinstance(entry, NotChecked):
+            hidden.append(entry)
+        else:
+            found.append(entry)
+            hidden += [
+                NotChecked(path=names.path) for _, names in entry.principals() if not names.is_whole
+            ]
+    return found, hidden
+
+
+def is_for_agentcore(role: Resource) -> bool:
+    """Whether a role's trust names the AgentCore service, as far as it is known."""
+    statements, _ = _allowing(trust_document(role))
+    return any(SERVICE in _services(statement) for statement in statements)
+
+
+def _principal(role: Resource, _context: Context) -> Judged:
+    statements, hidden = _allowing(trust_document(role))
+    yield from hidden
+    if not is_for_agentcore(role):
+        return
+    for statement in statements:
+        others = [
+            _described(kind, name)
+            for kind, names in statement.principals()
+            for name in names.known
+            if not (kind == "Service" and name.lower() == SERVICE)
+        ]
+        if others:
+            yield Finding(
+                path=f"{statement.path}.Principal",
+                message=f"besides AgentCore the role may be assumed by {listed(others)}. Trust "
+                f"{SERVICE} and nobody else; give others a role of their own.",
+            )
+
+
+def _described(kind: str, name: str) -> str:
+    if is_all(name):
+        return "anyone in any account (*)"
+    if kind == "AWS" and _WHOLE_ACCOUNT.fullmatch(name):
+        return f"the whole account {_ACCOUNT.findall(name)[0]}"
+    return shown(name)
+
+
+def _action(role: Resource, _context: Context) -> Judged:
+    statements, hidden = _allowing(trust_document(role))
+    yield from hidden
+    is_agentcore = is_for_agentcore(role)
+    for statement in statements:
+        if not statement.actions.is_whole:
+            yield NotChecked(path=statement.actions.path)
+        wrong = [
+            shown(word)
+            for word in statement.actions.known
+            if (word.lower() != _ASSUME if is_agentcore else has_wildcard(word))
+        ]
+        if wrong:
+            allowed = "sts:AssumeRole only" if is_agentcore else "the actions that are used"
+            yield Finding(
+                path=statement.actions.path,
+                message=f"{listed(wrong)} is allowed. Allow {allowed}.",
+            )
+
+
+def _source(role: Resource, _context: Context) -> Judged:
+    statements, hidden = _allowing(trust_document(role))
+    yield from hidden
+    if not is_for_agentcore(role):
+        return
+    own = _own_accounts(role)
+    region = role.provider.get("region")
+    for statement in statements:
+        # Who else it names is refused by another rule, whatever the conditions.
+        if SERVICE in _services(statement):
+            yield from _source_of(statement, own, region if isinstance(region, str) else "")
+
+
+def _source_of(statement: Statement, own: Sequence[str], region: str) -> Judged:
+    accounts = _bound(statement, "aws:SourceAccount", STRINGS_EQUAL)
+    arns = _bound(statement, "aws:SourceArn", ARNS_EQUAL)
+    missing = [
+        key
+        for key, words in (("aws:SourceAccount", accounts), ("aws:SourceArn", arns))
+        if not words
+    ]
+    if missing and statement.hidden_conditions:
+        yield from (NotChecked(path=path) for path in statement.hidden_conditions)
+    elif missing:
+        yield Finding(
+            path=f"{statement.path}.Condition",
+            message=f"the statement does not bound {' and '.join(missing)}, so the service may act "
+            "for a resource of another account (confused deputy). Every allowing statement needs "
+            "StringEquals aws:SourceAccount and ArnLike aws:SourceArn, without IfExists.",
+        )
+    named: set[str] = set()
+    if accounts:
+        named = set(accounts.known)
+        yield from _accounts(accounts, own)
+    if arns:
+        yield from _arns(arns, named, region)
+
+
+def _accounts(accounts: Words, own: Sequence[str]) -> Judged:
+    if not accounts.is_whole:
+        yield NotChecked(path=accounts.path)
+    wrong = [value for value in accounts.known if not _ACCOUNT.fullmatch(value)]
+    if wrong:
+        yield Finding(
+            path=accounts.path,
+            message=f"{listed([shown(value) for value in wrong])} is given; it is one account's 12 "
+            "digits.",
+        )
+    foreign = [value for value in accounts.known if value not in wrong and own and value not in own]
+    if foreign:
+        yield Finding(
+            path=accounts.path,
+            message=f"account {', '.join(foreign)} is given; the role is in {', '.join(own)}. Name "
+            "the role's own account only.",
+        )
+    elif not wrong and len(set(accounts.known)) > 1:
+        yield Finding(
+            path=accounts.path,
+            message=f"accounts {', '.join(accounts.known)} are given. Name the role's own account "
+            "only.",
+        )
+
+
+def _arns(arns: Words, accounts: set[str], region: str) -> Judged:
+    if not arns.is_whole:
+        yield NotChecked(path=arns.path)
+    for arn in arns.known:
+        sections = arn.split(":", 5)
+        if len(sections) < 6 or sections[0] != "arn" or sections[2] != "bedrock-agentcore":
+            what = "is no ARN of bedrock-agentcore"
+        elif not _ACCOUNT.fullmatch(sections[4]) or (accounts and sections[4] not in accounts):
+            what = "is not in the account that aws:SourceAccount names"
+        elif not sections[3] or has_wildcard(sections[3]):
+            what = "is not in one region"
+        elif region and sections[3] != region:
+            what = f"is not in the role's provider's region {region}"
+        else:
+            continue
+        yield Finding(
+            path=arns.path,
+            message=f"{shown(arn)} {what}. Use "
+            "arn:<partition>:bedrock-agentcore:<region>:<account>:*, or narrower.",
+        )
+
+
+def _bound(statement: Statement, key: str, operators: frozenset[str]) -> Words | None:
+    bounds = statement.bounds(key, operators)
+    return bounds[0] if bounds else None
+
+
+def _own_accounts(role: Resource) -> Sequence[str]:
+    """What the provider is pinned to, if it is; a provider's lists are JSON text."""
+    return _ACCOUNT.findall(str(role.provider.get("allowedAccountIds") or ""))
+
+
+def _confused_deputy(role: Resource, context: Context) -> Judged:
+    if is_for_agentcore(role):
+        return
+    telling_none = cast("Sequence[str]", context.settings["services_without_source"])
+    statements, hidden = _allowing(trust_document(role))
+    yield from hidden
+    for statement in statements:
+        services = [name for name in _services(statement) if name not in telling_none]
+        if services and not _is_bounded(statement, _SOURCE_KEYS):
+            yield from _unbounded(
+                statement,
+                f"{listed(services)} may assume the role for a resource of any account. Add "
+                "StringEquals aws:SourceAccount and ArnLike aws:SourceArn.",
+            )
+        wide = [
+            _described(kind, name)
+            for kind, names in statement.principals()
+            for name in names.known
+            if kind in ("AWS", "*") and (is_all(name) or _WHOLE_ACCOUNT.fullmatch(name))
+        ]
+        if wide and not _is_bounded(statement, _CALLER_KEYS):
+            yield from _unbounded(
+                statement,
+                f"{listed(wide)} may assume the role. Name the role that does, or bound "
+                "sts:ExternalId, aws:PrincipalArn or aws:PrincipalOrgID.",
+            )
+        yield from _federated(statement)
+
+
+def _federated(statement: Statement) -> Judged:
+    for kind, names in statement.principals():
+        for name in names.known if kind == "Federated" else ():
+            provider = name.partition(":oidc-provider/")[2] or name
+            prefix = "saml" if ":saml-provider/" in name else provider.lower()
+            if not any(key.key.lower().startswith(f"{prefix}:") for key in statement.conditions):
+                yield from _unbounded(
+                    statement,
+                    f"anyone {shown(name)} knows may assume the role. Bound {prefix}:sub or :aud.",
+                )
+
+
+def _unbounded(statement: Statement, message: str) -> Judged:
+    if statement.hidden_conditions:
+        yield from (NotChecked(path=path) for path in statement.hidden_conditions)
+    else:
+        yield Finding(path=f"{statement.path}.Condition", message=message)
+
+
+def _is_bounded(statement: Statement, keys: Sequence[str]) -> bool:
+    return any(
+        words and not any(map(is_all, words.known))
+        for key in keys
+        for words in statement.bounds(key, ARNS_EQUAL)
+    )
+
+
+def _runtime_role(stack: Stack, _context: Context) -> Judged:
+    told: set[str] = set()
+    for runtime, holder in Roles(stack).execution_roles():
+        if isinstance(holder, NotChecked):
+            yield holder
+            continue
+        if holder is None or holder.role is None or holder.urn in told:
+            continue
+        told.add(holder.urn)
+        statements, hidden = _allowing(trust_document(holder.role))
+        if any(SERVICE in _services(statement) for statement in statements):
+            continue
+        yield from (NotChecked(path=entry.path, urn=holder.urn) for entry in hidden)
+        if hidden:
+            continue
+        trusted = sorted({name for statement in statements for name in _services(statement)})
+        yield Finding(
+            path="",
+            urn=holder.urn,
+            message=f"the runtime {runtime.name} runs as this role, which trusts "
+            f"{listed(trusted) or 'no service'}. It has to trust {SERVICE}, and nobody else.",
+        )
+
+
+_PROWLER: Final = Reference(
+    framework="Prowler", id="iam_role_cross_service_confused_deputy_prevention"
+)
+
+RULES: Final[Sequence[Rule]] = (
+    Rule(
+        id="agentcore-role-principal",
+        description="A role that AgentCore assumes is assumed by AgentCore only.",
+        severity="critical",
+        types=ROLES,
+        remediation="Trust the AgentCore service and nobody else.",
+        references=(
+            Reference(framework="CKV", id="CKV_AWS_60"),
+            Reference(framework="CKV", id="CKV_AWS_61"),
+            Reference(framework="Guard", id="iam_role_no_full_access_on_trust_policy"),
+            Reference(framework="Well-Architected", id="SEC03-BP07"),
+        ),
+        check=_principal,
+    ),
+    Rule(
+        id="agentcore-role-source",
+        description="Every statement that lets AgentCore assume a role bounds the account and the "
+        "ARN it acts for.",
+        severity="high",
+        types=ROLES,
+        remediation="Add StringEquals aws:SourceAccount and ArnLike aws:SourceArn to every "
+        "allowing statement.",
+        references=(_PROWLER, Reference(framework="Well-Architected", id="SEC03-BP08")),
+        check=_source,
+    ),
+    Rule(
+        id="role-trust-action",
+        description="A trust policy allows sts:AssumeRole to AgentCore, and no wildcard to anyone.",
+        severity="high",
+        types=ROLES,
+        remediation="Allow sts:AssumeRole only.",
+        references=(
+            Reference(framework="Guard", id="iam_role_no_allow_plus_not_action_on_trust_policy"),
+        ),
+        check=_action,
+    ),
+    Rule(
+        id="role-confused-deputy",
+        description="Who may assume another role is bounded: a service to an account, an account "
+        "to a caller, an identity provider to a subject.",
+        severity="high",
+        types=ROLES,
+        remediation="Add the condition the message names.",
+        references=(
+            _PROWLER,
+            Reference(framework="CKV", id="CKV_AWS_60"),
+            Reference(framework="CKV", id="CKV_AWS_61"),
+            Reference(framework="Well-Architected", id="SEC03-BP08"),
+        ),
+        settings={
+            "services_without_source": Setting(
+                schema={"type": "array", "items": {"type": "string", "minLength": 1}},
+                default=["ec2.amazonaws.com", "lambda.amazonaws.com"],
+                description="Services that tell no source account or ARN when they assume a role.",
+            )
+        },
+        check=_confused_deputy,
+    ),
+    Rule(
+        id="runtime-role-trust",
+        description="The role a runtime names lets AgentCore assume it.",
+        severity="high",
+        types=(*ROLES, *RUNTIMES),
+        remediation="Give the runtime a role that trusts the AgentCore service.",
+        check_stack=_runtime_role,
+    ),
+)
