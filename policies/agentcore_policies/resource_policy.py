@@ -113,6 +113,25 @@ def bounds(statement: Statement) -> bool:
     return any(_is_bound(condition) for condition in statement.conditions)
 
 
+def is_bound_to(statement: Statement, key: str) -> bool:
+    """Whether a condition on this key, in lower case, bounds the statement."""
+    return any(
+        condition.key.lower() == key and _is_bound(condition) for condition in statement.conditions
+    )
+
+
+def account_of(principal: str) -> str | None:
+    """The account of an AWS principal."""
+    found = _PRINCIPAL.fullmatch(principal)
+    return (found["id"] or found["account"]) if found else None
+
+
+def is_account(principal: str) -> bool:
+    """Whether an AWS principal is an account, and so everybody its IAM policies allow."""
+    found = _PRINCIPAL.fullmatch(principal)
+    return bool(found and (found["id"] or found["who"] == "root"))
+
+
 def hidden_bounds(statement: Statement) -> Iterator[str]:
     """Paths of conditions that might bound the statement and are not known."""
     yield from statement.hidden_conditions
@@ -151,6 +170,9 @@ def _form(pattern: str) -> Callable[[str], bool]:
     return lambda value: expression.fullmatch(value) is not None
 
 
+_PRINCIPAL: Final = re.compile(
+    r"(?P<id>[0-9]{12})|arn:[a-z-]+:(?:iam|sts)::(?P<account>[0-9]{12}):(?P<who>.+)"
+)
 _is_account: Final = _form(r"[0-9]{12}|\$\{aws:ResourceAccount\}")
 _is_organization: Final = _form(r"o-[a-z0-9]{10,32}|\$\{aws:ResourceOrgID\}")
 _is_path: Final = _form(r"o-[a-z0-9]{10,32}/.*")

@@ -14,6 +14,7 @@ from typing import Final, Literal, cast
 from agentcore_policies.agent_runtime import is_hidden
 from agentcore_policies.credentials import shown
 from agentcore_policies.model import Resource, Value
+from agentcore_policies.provider_inputs import provider_input
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
 
 Judged = Iterator[Finding | NotChecked]
@@ -178,13 +179,7 @@ def _tags(resource: Resource) -> _Tags:
 
 
 def _default_tags(resource: Resource) -> Value:
-    """The provider's; a provider's nested inputs are JSON on the wire."""
-    value = resource.provider.get("defaultTags")
-    if isinstance(value, str):
-        try:
-            value = cast("Value", json.loads(value))
-        except ValueError:
-            return None
+    value = provider_input(resource, "defaultTags")
     return value.get("tags") if isinstance(value, Mapping) else value
 
 
