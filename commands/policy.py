@@ -1,5 +1,7 @@
 """Judges a stack by the policy pack: what a deployment would make, and what is deployed."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -34,7 +36,7 @@ def pack_arguments(config: Path | None) -> list[str]:
     """The CLI's arguments for the pack and its config file.
 
     Raises:
-        CommandError: there is no such file.
+        CommandError: there is no such file, or it names rules that the pack does not have.
     """
     arguments = ["--policy-pack", str(_PACK)]
     if config is None:
@@ -42,4 +44,14 @@ def pack_arguments(config: Path | None) -> list[str]:
     if not config.is_file():
         raise CommandError(f"there is no config of the policy pack at {config}.")
     # The CLI works in another folder.
-    return [*arguments, "--policy-pack-config", str(config.resolve())]
+    file = str(config.resolve())
+    checked = subprocess.run(
+        [sys.executable, "-m", "agentcore_policies.check_config", file],
+        cwd=_PACK,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if checked.returncode:
+        raise CommandError(checked.stderr.strip().removeprefix("error: "))
+    return [*arguments, "--policy-pack-config", file]

@@ -75,8 +75,17 @@ def _introduction(catalogue: Sequence[Rule]) -> Iterator[str]:
     )
     yield ""
     yield (
-        "Levels, settings and exemptions are set in a JSON file, by rule: "
-        "`pulumi preview --policy-pack policies --policy-pack-config FILE`."
+        "`make policy` judges what a deployment would make, `make audit` what is deployed, and "
+        "`make up` deploys nothing that is refused. The folder is a pack of its own: with its "
+        "`requirements.txt` installed, `pulumi preview --policy-pack policies` judges any stack. "
+        "A pack served by `pulumi_policy` takes the rules from "
+        "`agentcore_policies.sdk.policies(agentcore_policies.catalogue.rules(), ['prod'])`; it "
+        "cannot tell secrets from other values, this pack never reads them."
+    )
+    yield ""
+    yield (
+        "Levels, settings and exemptions are set by rule in a JSON file: `POLICY_CONFIG=FILE` for "
+        "make, `--policy-pack-config FILE` for the CLI."
     )
     yield ""
     yield "```json"
@@ -98,7 +107,8 @@ def _introduction(catalogue: Sequence[Rule]) -> Iterator[str]:
     yield "| rule | severity | level | judges |"
     yield "|---|---|---|---|"
     for rule in catalogue:
-        yield f"| [{rule.id}](#{rule.id}) | {rule.severity} | {_level(rule)} | {rule.description} |"
+        cell = rule.description.replace("|", "\\|")
+        yield f"| [{rule.id}](#{rule.id}) | {rule.severity} | {_level(rule)} | {cell} |"
 
 
 _EXAMPLE: Final = {
@@ -128,8 +138,7 @@ def _page(rule: Rule) -> Iterator[str]:
     yield f"- Judges: {', '.join(f'`{type_}`' for type_ in rule.types)}."
     yield f"- Way out: {rule.remediation}"
     if rule.references:
-        references = [f"{reference.framework} {reference.id}" for reference in rule.references]
-        yield f"- Elsewhere: {', '.join(references)}."
+        yield f"- Elsewhere: {', '.join(map(str, rule.references))}."
     for name, setting in rule.settings.items():
         yield f"- Setting `{name}`: {setting.description} Default: `{json.dumps(setting.default)}`."
 

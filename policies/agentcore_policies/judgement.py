@@ -78,7 +78,7 @@ def _finding(
     if exemption:
         level = "advisory"
         lines.append(f"Exempt until {exemption.expires.isoformat()}: {exemption.reason}")
-    also = ", ".join(f"{reference.framework} {reference.id}" for reference in rule.references)
+    also = ", ".join(map(str, rule.references))
     lines.append(f"Way out: {rule.remediation}")
     if also:
         lines.append(f"See also: {also}")

@@ -228,7 +228,7 @@ def _policy(rule: Rule) -> messages.PolicyInfo:
         enforcementLevel=_LEVELS[rule.level],
         severity=_SEVERITIES[rule.severity],
         remediation_steps=rule.remediation,
-        tags=[f"{reference.framework} {reference.id}" for reference in rule.references],
+        tags=[str(reference) for reference in rule.references],
         policy_type=messages.POLICY_TYPE_RESOURCE if rule.check else messages.POLICY_TYPE_STACK,
         configSchema=_schema(schema(rule)),
     )

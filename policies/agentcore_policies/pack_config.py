@@ -64,6 +64,9 @@ _STACKS_SCHEMA: Final[Mapping[str, object]] = {
 class PackConfigError(Exception):
     """The config is wrong; the message names each key."""
 
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n  ".join(["the config of the policy pack is wrong:", *problems]))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Exemption:
@@ -165,19 +168,15 @@ def read(given: Mapping[str, Given], rules: Sequence[Rule], today: date) -> Pack
             exemption that has expired or names everything.
     """
     by_id = {rule.id: rule for rule in rules}
-    problems: list[str] = []
+    problems = unknown_names({name: config.properties for name, config in given.items()}, rules)
     for name, config in given.items():
         if config.level not in get_args(Level):
             known = ", ".join(get_args(Level))
             problems.append(f"{name}.enforcementLevel is {config.level}; it can be {known}.")
         if name in by_id:
             problems += _problems(by_id[name], config, today)
-        elif name in RESERVED:
-            problems += _unknown_keys(name, config, [_STACKS] if name == PRODUCTION else [])
-        else:
-            problems.append(f"{name} is no rule of this pack. {_near(name, list(by_id))}")
     if problems:
-        raise PackConfigError("the config of the policy pack is wrong:\n  " + "\n  ".join(problems))
+        raise PackConfigError(problems)
     default = PackConfig.default(rules)
     not_checked = given[NOT_CHECKED].level if NOT_CHECKED in given else default.not_checked
     stacks = given[PRODUCTION].properties.get(_STACKS) if PRODUCTION in given else None
@@ -191,6 +190,25 @@ def read(given: Mapping[str, Given], rules: Sequence[Rule], today: date) -> Pack
         not_checked=cast("Level", not_checked),
         production_stacks=cast("Sequence[str] | None", stacks) or default.production_stacks,
     )
+
+
+def unknown_names(config: Mapping[str, Mapping[str, object]], rules: Sequence[Rule]) -> list[str]:
+    """What is wrong with the names of rules and settings, whatever their values."""
+    known: dict[str, Sequence[str]] = {name: [] for name in RESERVED}
+    known[PRODUCTION] = [_STACKS]
+    ids = {rule.id: [*rule.settings, LEVELS, EXEMPTIONS] for rule in rules}
+    known |= ids
+    problems: list[str] = []
+    for name, properties in config.items():
+        if name in known:
+            problems += [
+                f"{name}.{key} is no setting of the rule. {_near(key, known[name])}"
+                for key in properties
+                if key not in known[name]
+            ]
+        else:
+            problems.append(f"{name} is no rule of this pack. {_near(name, list(ids))}")
+    return problems
 
 
 def _rule_config(rule: Rule, config: Given) -> RuleConfig:
@@ -212,7 +230,6 @@ def _rule_config(rule: Rule, config: Given) -> RuleConfig:
 
 
 def _problems(rule: Rule, config: Given, today: date) -> Iterator[str]:
-    yield from _unknown_keys(rule.id, config, [*rule.settings, LEVELS, EXEMPTIONS])
     levels = cast("Mapping[str, str]", config.properties.get(LEVELS, {}))
     for stack, level in levels.items():
         if level not in get_args(Level):
@@ -230,12 +247,6 @@ def _problems(rule: Rule, config: Given, today: date) -> Iterator[str]:
             yield f"{key}.reason is blank: say who allowed it, and why."
         yield from _pattern_problems(f"{key}.resource", entry["resource"])
         yield from _date_problems(f"{key}.expires", entry["expires"], today)
-
-
-def _unknown_keys(name: str, config: Given, known: Sequence[str]) -> Iterator[str]:
-    for key in config.properties:
-        if key not in known:
-            yield f"{name}.{key} is no setting of the rule. {_near(key, known)}"
 
 
 def _pattern_problems(key: str, pattern: str) -> Iterator[str]:

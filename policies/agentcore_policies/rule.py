@@ -73,6 +73,10 @@ class Reference:
     framework: str
     id: str
 
+    def __str__(self) -> str:
+        """As it is quoted: an id that names its framework is enough."""
+        return self.id if self.id.startswith(self.framework) else f"{self.framework} {self.id}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:

@@ -163,6 +163,6 @@ def _metadata(rule: Rule) -> dict[str, Any]:
         "enforcement_level": EnforcementLevel(rule.level),
         "config_schema": PolicyConfigSchema(cast("dict[str, Any]", schema(rule))),
         "severity": SdkSeverity(rule.severity),
-        "tags": [f"{reference.framework} {reference.id}" for reference in rule.references],
+        "tags": [str(reference) for reference in rule.references],
         "remediation_steps": rule.remediation,
     }

@@ -1,11 +1,13 @@
 """The catalogue: every rule can be named, configured and run, and its page is up to date."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
 
 from agentcore_policies.catalogue import CatalogueError, checked, markdown, rules
+from agentcore_policies.check_config import check
 from agentcore_policies.pack_config import schema
 from agentcore_policies.rule import Rule, Setting
 from tests.policies.tiny_rules import IMMUTABLE, ROLES
@@ -18,6 +20,11 @@ def test_the_page_of_the_rules_is_up_to_date() -> None:
         "write it anew: PYTHONPATH=policies python -m agentcore_policies.catalogue "
         "> docs/policies.md"
     )
+
+
+def test_the_pages_example_of_a_config_is_one() -> None:
+    (example,) = re.findall(r"```json\n(.*?)```", markdown(rules()), re.DOTALL)
+    check(example)
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)

@@ -31,7 +31,7 @@ def test_a_finding_tells_rule_property_way_out_and_where_the_rule_comes_from() -
         "Tags of a repository stay where they are.",
         "[tiny-immutable] imageTagMutability: is MUTABLE, may be IMMUTABLE.",
         "Way out: Set imageTagMutability to what is allowed.",
-        "See also: CKV CKV_AWS_51",
+        "See also: CKV_AWS_51",
     ]
     assert said.urn.endswith("::one"), "it is said of the resource"
     assert levels([said]) == [("tiny-immutable", "mandatory")]
