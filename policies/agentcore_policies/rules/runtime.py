@@ -398,7 +398,7 @@ def _lifecycle_block(runtime: Resource) -> tuple[str, Value]:
 def _seconds(path: str, value: Value, most: int) -> Judged:
     if is_hidden(value):
         yield NotChecked(path=path)
-    elif not _is_number(value) or value != int(value) or not _MIN_SECONDS <= value <= most:
+    elif not _is_number(value) or value % 1 != 0 or not _MIN_SECONDS <= value <= most:
         yield Finding(
             path=path,
             message=f"it is {shown(value)}; allowed is a whole number of seconds from "

@@ -91,9 +91,7 @@ def _policy_present(stack: Stack, context: Context) -> Judged:
             continue
         if endpoint.kind is None:
             yield NotChecked(path="vpcEndpointType", urn=resource.urn)
-        elif endpoint.kind not in _WITH_POLICY:
-            continue
-        elif not (_is_nothing(resource, path) or _is_of_aws(resource, path)):
+        elif endpoint.kind not in _WITH_POLICY or not _is_left_to_aws(resource, path):
             continue
         elif not all(linked.is_whole for linked in apart):
             yield NotChecked(path=path, urn=resource.urn)
@@ -111,8 +109,10 @@ def _is_nothing(resource: Resource, path: str) -> bool:
     return resource.at(path) in (None, "", {}) or is_computed(resource, path)
 
 
-def _is_of_aws(endpoint: Resource, path: str) -> bool:
-    """Whether it is the document AWS gives an endpoint that has none; its version is old."""
+def _is_left_to_aws(endpoint: Resource, path: str) -> bool:
+    """Whether there is none but what AWS gives an endpoint without one; its version is old."""
+    if _is_nothing(endpoint, path):
+        return True
     given = endpoint.at(path)
     version = at(given, "Version") if isinstance(given, Mapping) else given
     statements = read(given, path, "trust").statements
