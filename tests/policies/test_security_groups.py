@@ -1,0 +1,412 @@
+import ipaddress
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentcore_policies.group_rules import STANDALONE, is_anywhere
+from agentcore_policies.model import SECRET, UNKNOWN, Resource
+from agentcore_policies.rules.security_groups import RULES
+from tests.policies.judged import finding, not_checked, resource, told, verdicts
+from tests.policies.small_network import AWS, NATIVE, Ref, SmallNetwork
+
+FORMS: Final = (AWS, NATIVE)
+STACK_RULES: Final = [rule.id for rule in RULES if rule.check_stack]
+GROUPS: Final = "networkConfiguration.networkModeConfig.securityGroups"
+AWS_RULE: Final = "aws:ec2/securityGroupRule:SecurityGroupRule"
+DEFAULT: Final = AWS["default group"]
+# Every way to say one rule: its type, where it stands, the name of its block of addresses.
+SPELLINGS: Final = (
+    (AWS["group"], "inline", "cidrBlocks"),
+    (AWS["group"], "inline", "ipv6CidrBlocks"),
+    (DEFAULT, "inline", "cidrBlocks"),
+    (DEFAULT, "inline", "ipv6CidrBlocks"),
+    (AWS_RULE, "typed", "cidrBlocks"),
+    (AWS_RULE, "typed", "ipv6CidrBlocks"),
+    ("aws", "own", "cidrIpv4"),
+    ("aws", "own", "cidrIpv6"),
+    (NATIVE["group"], "inline", "cidrIp"),
+    (NATIVE["group"], "inline", "cidrIpv6"),
+    ("aws-native", "own", "cidrIp"),
+    ("aws-native", "own", "cidrIpv6"),
+)
+
+in_every_form = pytest.mark.parametrize("types", FORMS)
+in_every_phase = pytest.mark.parametrize("preview", [True, False])
+in_every_spelling = pytest.mark.parametrize("spelling", SPELLINGS, ids=" ".join)
+
+
+def said(rule: str, subject: Any, **settings: object) -> list[tuple[str, str]]:
+    return told(verdicts(RULES, rule, subject, **settings))
+
+
+def spelled(
+    spelling: tuple[str, str, str], direction: str, cidr: Any, **entry: Any
+) -> tuple[Resource, str]:
+    """A rule in one of its spellings, and the path of its block of addresses."""
+    kind, place, name = spelling
+    is_list = name.endswith("Blocks")
+    protocol = entry.pop("protocol", "tcp")
+    is_native = kind.startswith("aws-native")
+    given = {
+        "protocol" if is_list else "ipProtocol": protocol,
+        "fromPort": 443.0,
+        "toPort": 443.0,
+        "description": "for tests",
+        **entry,
+        name: [cidr] if is_list else cidr,
+    }
+    path = f"{name}[0]" if is_list else name
+    if place == "own":
+        forms = NATIVE if is_native else AWS
+        return resource(forms[direction], given), path
+    if place == "typed":
+        return resource(kind, {**given, "type": direction}), path
+    block = f"securityGroup{direction.capitalize()}" if is_native else direction
+    about = "groupDescription" if is_native else "description"
+    other = {"securityGroupEgress": [CLOSED]} if is_native and direction == "ingress" else {}
+    return resource(kind, {about: "for tests", **other, block: [given]}), f"{block}[0].{path}"
+
+
+CLOSED: Final = {"ipProtocol": "-1", "cidrIp": "127.0.0.1/32", "description": "nothing"}
+
+
+@in_every_spelling
+@pytest.mark.parametrize(
+    ("ipv4", "ipv6", "found"),
+    [
+        ("0.0.0.0/0", "::/0", finding),
+        ("0.0.0.0/1", "::/1", finding),
+        ("128.0.0.0/1", "8000::/1", finding),
+        ("1.2.3.4/0", "2000::/3", finding),
+        ("64.0.0.0/7", "2a00::/15", finding),
+        ("203.0.113.0/24", "2001:db8::/32", []),
+        ("10.0.0.0/8", "fd00::/8", []),
+        ("10.0.0.0/7", "fc00::/6", finding),
+        ("not a block", "not a block", []),
+        (UNKNOWN, UNKNOWN, not_checked),
+        (SECRET, SECRET, not_checked),
+        (None, None, []),
+        ("", "", []),
+    ],
+)
+def test_nothing_comes_in_from_the_internet(
+    spelling: tuple[str, str, str], ipv4: Any, ipv6: Any, found: Any
+) -> None:
+    cidr = ipv6 if "6" in spelling[2] else ipv4
+    rule, path = spelled(spelling, "ingress", cidr)
+    assert said("security-group-ingress-open", rule) == (found and found(path))
+    out, _ = spelled(spelling, "egress", cidr)
+    assert said("security-group-ingress-open", out) == [], "egress is another rule's"
+
+
+@pytest.mark.parametrize("kind", [AWS["group"], DEFAULT, NATIVE["group"]])
+def test_inline_rules_that_nobody_knows_are_said_to_be_unchecked(kind: str) -> None:
+    block = "securityGroupIngress" if kind == NATIVE["group"] else "ingress"
+    rule = "security-group-ingress-open"
+    assert said(rule, resource(kind, {block: UNKNOWN})) == not_checked(block)
+    assert said(rule, resource(kind, {block: [UNKNOWN]})) == not_checked(f"{block}[0]")
+    for nothing in ({}, {block: None}, {block: ()}):
+        assert said(rule, resource(kind, nothing)) == []
+
+
+def test_a_rule_of_unknown_direction_is_said_to_be_unchecked() -> None:
+    rule = resource(AWS_RULE, {"type": UNKNOWN, "cidrBlocks": ["0.0.0.0/0"]})
+    for each in ("security-group-ingress-open", "security-group-egress-open"):
+        assert said(each, rule) == not_checked("type")
+
+
+@given(st.integers(min_value=0, max_value=2**32 - 1), st.integers(min_value=0, max_value=7))
+def test_the_internet_cannot_be_split_into_allowed_parts(address: int, prefix: int) -> None:
+    block = ipaddress.ip_network((address, prefix), strict=False)
+    assert is_anywhere(str(block)), "sixty such blocks could be everything"
+
+
+@given(st.integers(min_value=0, max_value=2**32 - 1), st.integers(min_value=8, max_value=32))
+def test_smaller_blocks_are_somebodys(address: int, prefix: int) -> None:
+    assert not is_anywhere(str(ipaddress.ip_network((address, prefix), strict=False)))
+
+
+@in_every_spelling
+@pytest.mark.parametrize(
+    ("entry", "is_refused"),
+    [
+        ({"protocol": "-1"}, True),
+        ({"protocol": "all"}, True),
+        ({"protocol": -1.0}, True),
+        ({"fromPort": 0.0, "toPort": 65535.0}, True),
+        ({"fromPort": 442.0, "toPort": 443.0}, True),
+        ({"fromPort": 80.0, "toPort": 80.0}, True),
+        ({"fromPort": None, "toPort": None}, True),
+        ({"protocol": "udp"}, False),
+        ({}, False),
+    ],
+)
+def test_only_few_ports_lead_everywhere(
+    spelling: tuple[str, str, str],
+    entry: dict[str, Any],
+    is_refused: bool,  # noqa: FBT001
+) -> None:
+    anywhere = "::/0" if "6" in spelling[2] else "0.0.0.0/0"
+    rule, path = spelled(spelling, "egress", anywhere, **entry)
+    assert said("security-group-egress-open", rule) == (finding(path) if is_refused else [])
+    near = "2001:db8::/32" if "6" in spelling[2] else "10.0.0.0/16"
+    rule, _ = spelled(spelling, "egress", near, **entry)
+    assert said("security-group-egress-open", rule) == [], "it leads somewhere"
+    rule, _ = spelled(spelling, "ingress", anywhere, **entry)
+    assert said("security-group-egress-open", rule) == [], "ingress is another rule's"
+
+
+@in_every_spelling
+def test_the_ports_that_lead_everywhere_are_config(spelling: tuple[str, str, str]) -> None:
+    anywhere = "::/0" if "6" in spelling[2] else "0.0.0.0/0"
+    rule, path = spelled(spelling, "egress", anywhere)
+    assert said("security-group-egress-open", rule, ports=[]) == finding(path)
+    rule, _ = spelled(spelling, "egress", anywhere, fromPort=80.0, toPort=81.0)
+    assert said("security-group-egress-open", rule, ports=[80, 81]) == []
+
+
+@in_every_spelling
+@pytest.mark.parametrize("hidden", [{"fromPort": UNKNOWN}, {"protocol": UNKNOWN}])
+def test_unknown_egress_is_said_to_be_unchecked(
+    spelling: tuple[str, str, str], hidden: dict[str, Any]
+) -> None:
+    anywhere = "::/0" if "6" in spelling[2] else "0.0.0.0/0"
+    rule, _ = spelled(spelling, "egress", anywhere, **hidden)
+    ((kind, _),) = said("security-group-egress-open", rule)
+    assert kind == "not checked"
+    rule, path = spelled(spelling, "egress", UNKNOWN)
+    assert said("security-group-egress-open", rule) == not_checked(path)
+
+
+def test_a_group_that_cloudformation_leaves_open_is_refused() -> None:
+    block = "securityGroupEgress"
+    nothings: tuple[dict[str, Any], ...] = ({}, {block: None}, {block: []})
+    for nothing in nothings:
+        assert said("security-group-egress-open", resource(NATIVE["group"], nothing)) == finding(
+            block
+        )
+        assert said("security-group-egress-open", resource(AWS["group"], nothing)) == [], (
+            "pulumi-aws takes AWS's own rule away"
+        )
+    closed = resource(NATIVE["group"], {block: [CLOSED]})
+    assert said("security-group-egress-open", closed) == []
+    hidden = resource(NATIVE["group"], {block: UNKNOWN})
+    assert said("security-group-egress-open", hidden) == not_checked(block)
+
+
+@in_every_spelling
+@pytest.mark.parametrize("value", [None, "", " ", "Managed by Pulumi"])
+def test_rules_say_what_they_are_for(spelling: tuple[str, str, str], value: Any) -> None:
+    rule, _ = spelled(spelling, "ingress", "10.0.0.0/16", description=value)
+    ((kind, path),) = said("security-group-description", rule)
+    assert (kind, path.rpartition(".")[2]) == ("finding", "description")
+    rule, _ = spelled(spelling, "ingress", "10.0.0.0/16")
+    assert said("security-group-description", rule) == []
+    rule, _ = spelled(spelling, "ingress", "10.0.0.0/16", description=UNKNOWN)
+    ((kind, _),) = said("security-group-description", rule)
+    assert kind == "not checked"
+
+
+@in_every_form
+def test_groups_say_what_they_are_for(types: Any) -> None:
+    name = "description" if types is AWS else "groupDescription"
+    for value in (None, "", "Managed by Pulumi"):
+        group = resource(types["group"], {name: value})
+        assert said("security-group-description", group) == finding(name)
+
+
+@in_every_form
+@in_every_phase
+@pytest.mark.parametrize("rule", STACK_RULES)
+def test_a_network_as_it_should_be_passes(types: Any, preview: bool, rule: str) -> None:  # noqa: FBT001
+    assert said(rule, SmallNetwork(types).build(preview=preview)) == []
+
+
+@in_every_form
+@in_every_phase
+def test_nothing_comes_in_to_a_runtime(types: Any, preview: bool) -> None:  # noqa: FBT001
+    rule = "runtime-security-group-ingress"
+    network = SmallNetwork(types)
+    network.rule("more", "ingress", "agents", Ref("endpoints"))
+    found = verdicts(RULES, rule, network.build(preview=preview))
+    assert told(found) == finding("")
+    assert found[0].urn == network.urn("more")
+    network.remove("more")
+    block = "ingress" if types is AWS else "securityGroupIngress"
+    network["agents"][block] = [{"self": True, "protocol": "-1", "ipProtocol": "-1"}]
+    assert said(rule, network.build(preview=preview)) == finding(f"{block}[0]")
+    network["agents"][block] = UNKNOWN
+    assert said(rule, network.build(preview=preview)) == [], "the provider fills it in"
+    network["agents"][block] = [UNKNOWN]
+    assert said(rule, network.build(preview=preview)) == not_checked(f"{block}[0]")
+
+
+@in_every_phase
+def test_a_typed_rule_counts_as_well(preview: bool) -> None:  # noqa: FBT001
+    network = SmallNetwork(AWS)
+    network.add(
+        "more",
+        AWS_RULE,
+        type="ingress",
+        securityGroupId=Ref("agents"),
+        sourceSecurityGroupId=Ref("endpoints"),
+        protocol="tcp",
+        fromPort=443.0,
+        toPort=443.0,
+    )
+    rule = "runtime-security-group-ingress"
+    assert said(rule, network.build(preview=preview)) == finding("")
+    network["more"]["type"] = "egress"
+    assert said(rule, network.build(preview=preview)) == []
+
+
+@in_every_form
+def test_groups_that_cannot_be_placed_are_said_to_be_unchecked(types: Any) -> None:
+    rule = "runtime-security-group-ingress"
+    network = SmallNetwork(types)
+    network["in"][network.owner] = UNKNOWN
+    assert said(rule, network.build()) == not_checked("securityGroupId")
+    network = SmallNetwork(types)
+    config = network["runtime"]["networkConfiguration"]["networkModeConfig"]
+    config["securityGroups"] = ["sg-elsewhere"]
+    for each in (rule, "runtime-egress-endpoints", "runtime-egress-s3"):
+        assert set(said(each, network.build())) == set(not_checked(GROUPS))
+    config["securityGroups"] = [Ref("agents"), "sg-elsewhere"]
+    for each in ("runtime-egress-endpoints", "runtime-egress-s3", "endpoint-admits-runtime"):
+        assert said(each, network.build()) == [], "one of the groups is enough"
+
+
+@in_every_form
+@in_every_phase
+def test_a_runtime_reaches_the_endpoints(types: Any, preview: bool) -> None:  # noqa: FBT001
+    rule = "runtime-egress-endpoints"
+    network = SmallNetwork(types)
+    network["out"].update(fromPort=80.0, toPort=80.0)
+    found = verdicts(RULES, rule, network.build(preview=preview))
+    assert told(found) == finding(GROUPS), "once for all endpoints of a group"
+    network["out"].update(fromPort=0.0, toPort=1000.0)
+    assert said(rule, network.build(preview=preview)) == []
+    network["out"].update(ipProtocol="udp")
+    assert said(rule, network.build(preview=preview)) == finding(GROUPS)
+    network["out"].update(ipProtocol="-1")
+    assert said(rule, network.build(preview=preview)) == []
+    network["out"][network.peer("egress")] = Ref("agents")
+    assert said(rule, network.build(preview=preview)) == finding(GROUPS)
+    network.remove("out")
+    assert said(rule, network.build(preview=preview)) == finding(GROUPS)
+
+
+@in_every_form
+@in_every_phase
+def test_blocks_that_hold_the_vpc_lead_to_its_endpoints(types: Any, preview: bool) -> None:  # noqa: FBT001
+    rule = "runtime-egress-endpoints"
+    network = SmallNetwork(types)
+    del network["out"][network.peer("egress")]
+    name = "cidrIpv4" if types is AWS else "cidrIp"
+    for cidr, expected in (
+        ("10.0.0.0/16", []),
+        ("0.0.0.0/0", []),
+        ("10.0.0.0/17", finding(GROUPS)),
+        (UNKNOWN, not_checked(GROUPS)),
+    ):
+        network["out"][name] = cidr
+        assert said(rule, network.build(preview=preview)) == expected
+
+
+@in_every_form
+@in_every_phase
+def test_a_runtime_reaches_s3(types: Any, preview: bool) -> None:  # noqa: FBT001
+    rule = "runtime-egress-s3"
+    network = SmallNetwork(types)
+    network["s3"]["prefixListId"] = UNKNOWN if preview else "pl-63a5400a"
+    assert said(rule, network.build(preview=preview)) == []
+    network["s3 out"].update(fromPort=80.0, toPort=80.0)
+    assert said(rule, network.build(preview=preview)) == finding(GROUPS)
+    network.remove("s3 out")
+    assert said(rule, network.build(preview=preview)) == finding(GROUPS)
+    network.remove("s3")
+    assert said(rule, network.build(preview=preview)) == [], "nothing is to be reached"
+
+
+def test_another_prefix_list_is_not_s3s() -> None:
+    network = SmallNetwork(AWS)
+    network["s3"]["prefixListId"] = "pl-63a5400a"
+    network["s3 out"]["prefixListId"] = "pl-02cd2c6b"
+    assert said("runtime-egress-s3", network.build()) == finding(GROUPS)
+
+
+@in_every_form
+@in_every_phase
+def test_endpoints_admit_the_runtime(types: Any, preview: bool) -> None:  # noqa: FBT001
+    rule = "endpoint-admits-runtime"
+    network = SmallNetwork(types)
+    network["in"][network.peer("ingress")] = Ref("endpoints")
+    assert said(rule, network.build(preview=preview)) == finding("securityGroupIds")
+    network["in"][network.peer("ingress")] = UNKNOWN
+    assert said(rule, network.build(preview=preview)) == not_checked("securityGroupIds")
+    network.remove("in")
+    assert said(rule, network.build(preview=preview)) == finding("securityGroupIds")
+    block = "ingress" if types is AWS else "securityGroupIngress"
+    peers = (
+        {"securityGroups": [Ref("agents")]}
+        if types is AWS
+        else {"sourceSecurityGroupId": Ref("agents")}
+    )
+    protocol = "protocol" if types is AWS else "ipProtocol"
+    network["endpoints"][block] = [{protocol: "tcp", "fromPort": 443.0, "toPort": 443.0, **peers}]
+    assert said(rule, network.build(preview=preview)) == [], "inline it counts as well"
+
+
+@in_every_form
+@in_every_phase
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"cidr": "10.0.0.0/16"}, []),
+        ({"cidr": "10.0.4.0/24"}, []),
+        ({"cidr": "10.1.0.0/16"}, "cidr"),
+        ({"cidr": "203.0.113.0/24"}, "cidr"),
+        ({"cidr": "0.0.0.0/0"}, []),
+        ({"fromPort": 80.0}, ""),
+        ({"ipProtocol": "-1"}, ""),
+        ({"ipProtocol": "udp"}, ""),
+    ],
+)
+def test_endpoints_admit_the_vpc_on_443_only(
+    types: Any,
+    preview: bool,  # noqa: FBT001
+    change: dict[str, Any],
+    expected: Any,
+) -> None:
+    network = SmallNetwork(types)
+    name = "cidrIpv4" if types is AWS else "cidrIp"
+    given = dict(change)
+    if "cidr" in given:
+        del network["in"][network.peer("ingress")]
+        given = {name: given["cidr"]}
+    network["in"].update(given)
+    path = name if expected == "cidr" else expected
+    found = said("endpoint-ingress", network.build(preview=preview))
+    assert found == ([] if path == [] else finding(path))
+
+
+@in_every_form
+def test_whose_a_private_block_is_needs_the_vpc(types: Any) -> None:
+    network = SmallNetwork(types)
+    name = "cidrIpv4" if types is AWS else "cidrIp"
+    del network["in"][network.peer("ingress")]
+    for service in ("bedrock-runtime", "ecr.api", "ecr.dkr", "logs"):
+        network[service]["vpcId"] = "vpc-elsewhere"
+    network["in"][name] = "10.0.0.0/16"
+    assert said("endpoint-ingress", network.build()) == not_checked(name)
+    network["in"][name] = "203.0.113.0/24"
+    assert said("endpoint-ingress", network.build()) == finding(name)
+    network["in"][name] = UNKNOWN
+    assert said("endpoint-ingress", network.build()) == not_checked(name)
+
+
+def test_rules_of_all_forms_are_judged() -> None:
+    forms = {AWS_RULE, *(form[way] for form in FORMS for way in ("ingress", "egress"))}
+    assert set(STANDALONE) == forms
