@@ -281,10 +281,8 @@ def _named(subnets: Value) -> set[str]:
     """The subnets of a list; those that are not known yet are taken for different ones."""
     if is_hidden(subnets):
         return set()
-    return {
-        f"unknown {index}" if is_hidden(one) else str(at(one, "subnetId") or one)
-        for index, one in enumerate(elements(subnets))
-    }
+    ids = [one if isinstance(one, str) else at(one, "subnetId") for one in elements(subnets)]
+    return {one if isinstance(one, str) else f"unknown {index}" for index, one in enumerate(ids)}
 
 
 def _complete(stack: Stack, context: Context) -> Judged:
