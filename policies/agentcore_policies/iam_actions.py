@@ -51,7 +51,12 @@ class Action:
 
     def takes(self, resource: str) -> bool:
         """Whether a resource, which may hold wildcards, can be one of its types."""
-        return any(overlap(resource, _pattern(template)) for template in self.templates)
+        return any(
+            _can_be(resource, _pattern(template))
+            for template in self.templates
+            # A bucket's name has no slash, which an object's ARN has.
+            if not ("/" in resource and template.endswith(":::${BucketName}"))
+        )
 
     def is_everywhere(self, resource: str) -> bool:
         """Whether a resource covers a type of the action in every account and region."""
@@ -189,6 +194,15 @@ def closest_key(key: str, templates: Sequence[str]) -> str | None:
 @cache
 def _key_form(template: str) -> re.Pattern[str]:
     return re.compile(_KEY_VARIABLE.sub(".+", re.escape(template)), re.IGNORECASE)
+
+
+@lru_cache(maxsize=8192)
+def _can_be(resource: str, template: str) -> bool:
+    """Whether an ARN can be of a type, section by section where it has all six."""
+    sections, others = resource.split(":", 5), template.split(":", 5)
+    if len(sections) < len(others):
+        return overlap(resource, template)
+    return all(overlap(one, other) for one, other in zip(sections, others, strict=True))
 
 
 @cache

@@ -289,3 +289,16 @@ class Roles:
                 holder.not_checked.append(
                     NotChecked(path=_ATTACHED[resource.type], urn=resource.urn)
                 )
+
+
+_last: list[tuple[Stack, Roles]] = []
+
+
+def roles_of(stack: Stack) -> Roles:
+    """The roles of a stack; put together once for the rules that judge the same one in turn."""
+    for judged, roles in _last:
+        if judged is stack:
+            return roles
+    roles = Roles(stack)
+    _last[:] = [(stack, roles)]
+    return roles

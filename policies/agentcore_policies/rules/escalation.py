@@ -2,17 +2,27 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from agentcore_policies.iam_actions import action, listed, reaches
 from agentcore_policies.iam_document import STRINGS_EQUAL, Statement
-from agentcore_policies.iam_policies import STACK_TYPES, Holder, Roles
+from agentcore_policies.iam_policies import STACK_TYPES, Holder, roles_of
 from agentcore_policies.iam_privileges import ALONE, TOGETHER, Escalation
 from agentcore_policies.iam_wildcards import has_wildcard, is_all, matches
 from agentcore_policies.model import Stack, Unknown
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule
 
 Judged = Iterator[Finding | NotChecked]
+
+
+_KNOWN: Final = frozenset(name for known in (*ALONE, *TOGETHER) for name in known.actions)
+
+
+@lru_cache(maxsize=4096)
+def _meant(pattern: str) -> frozenset[str]:
+    """The actions of escalations that a pattern means; most patterns mean none."""
+    return frozenset(name for name in _KNOWN if reaches(pattern, name))
 
 
 @dataclass(frozen=True)
@@ -25,10 +35,10 @@ class _Grant:
     def gives(self, name: str, escalation: Escalation) -> bool:
         """Whether it allows an action, so that it serves an escalation."""
         if self.pattern:
-            is_named = reaches(self.pattern, name)
+            is_named = name in _meant(self.pattern)
         else:
             excepted = self.statement.words("NotAction")
-            is_named = excepted.is_whole and not any(reaches(e, name) for e in excepted.known)
+            is_named = excepted.is_whole and not any(name in _meant(e) for e in excepted.known)
         return is_named and self._is_to(name, escalation.service) and self._is_on(name, escalation)
 
     def _is_to(self, name: str, service: str) -> bool:
@@ -45,8 +55,10 @@ class _Grant:
         if not escalation.on or "NotResource" in self.statement.elements:
             return True
         meant = action(name)
+        if meant is None or not any(escalation.on in template for template in meant.templates):
+            return True
         return any(
-            is_all(word) or (meant and meant.is_every_one(word, escalation.on))
+            is_all(word) or meant.is_every_one(word, escalation.on)
             for word in self.statement.resources.known
         )
 
@@ -59,7 +71,9 @@ def _grants(holder: Holder) -> list[_Grant]:
             if statement.effect != "Allow":
                 continue
             grants += [
-                _Grant(word, statement) for word in statement.actions.known if not is_all(word)
+                _Grant(word, statement)
+                for word in statement.actions.known
+                if not is_all(word) and _meant(word)
             ]
             if "NotAction" in statement.elements:
                 grants.append(_Grant("", statement))
@@ -83,14 +97,16 @@ def _paths(
     grants: Sequence[_Grant], denied: Sequence[str], known: Sequence[Escalation], urn: str
 ) -> Iterator[Finding]:
     found: dict[str, list[str]] = {}
+    if not grants:
+        return
     for escalation in known:
         names = escalation.actions
-        if any(reaches(pattern, name) for pattern in denied for name in names):
+        if any(name in _meant(pattern) for pattern in denied for name in names):
             continue
         giving = [[grant for grant in grants if grant.gives(name, escalation)] for name in names]
         # One wildcard that reaches all of it is told where it stands.
         by_one_wildcard = any(
-            has_wildcard(grant.pattern) and all(reaches(grant.pattern, name) for name in names)
+            has_wildcard(grant.pattern) and _meant(grant.pattern).issuperset(names)
             for grant in giving[0]
         )
         if all(giving) and not by_one_wildcard:
@@ -105,7 +121,7 @@ def _paths(
 
 
 def _together(stack: Stack, _context: Context) -> Judged:
-    roles = Roles(stack)
+    roles = roles_of(stack)
     yield from roles.not_checked
     agents = {holder.urn for _, holder in roles.execution_roles() if isinstance(holder, Holder)}
     for holder in roles:

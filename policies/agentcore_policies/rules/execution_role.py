@@ -7,7 +7,7 @@ from typing import Final
 from agentcore_policies.agent_runtime import at_path
 from agentcore_policies.iam_actions import Action, expand, is_whole_service, listed, reaches
 from agentcore_policies.iam_document import Statement
-from agentcore_policies.iam_policies import STACK_TYPES, Holder, Roles
+from agentcore_policies.iam_policies import STACK_TYPES, Holder, roles_of
 from agentcore_policies.iam_privileges import is_privileged
 from agentcore_policies.iam_wildcards import has_wildcard, is_all, matches
 from agentcore_policies.model import Resource, Stack, Unknown
@@ -65,7 +65,7 @@ def _administers(action: Action) -> bool:
 
 def _control_plane(stack: Stack, _context: Context) -> Judged:
     told: set[str] = set()
-    for runtime, holder in Roles(stack).execution_roles():
+    for runtime, holder in roles_of(stack).execution_roles():
         if isinstance(holder, NotChecked):
             yield holder
         elif holder and holder.urn not in told:
@@ -117,7 +117,7 @@ def _any_role(statement: Statement) -> list[str]:
 
 
 def _image_pull(stack: Stack, _context: Context) -> Judged:
-    for runtime, holder in Roles(stack).execution_roles():
+    for runtime, holder in roles_of(stack).execution_roles():
         uri = at_path(runtime, _IMAGE)
         if isinstance(holder, NotChecked):
             yield holder
@@ -126,6 +126,8 @@ def _image_pull(stack: Stack, _context: Context) -> Judged:
             continue
         if isinstance(uri, str) and not _IMAGE_URI.match(uri):
             continue
+        if any(document.faults for _, document in holder.documents):
+            continue  # what a document that IAM refuses would allow is not known
         missing = [name for name in _PULL if not _allows(holder, name, uri)]
         if missing and holder.not_checked:
             yield from holder.not_checked

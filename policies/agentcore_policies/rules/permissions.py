@@ -314,7 +314,7 @@ def _resource_type(resource: Resource, context: Context) -> Judged:
 
 def _mismatches(statement: Statement, arns: Sequence[str], tolerated: Sequence[str]) -> Judged:
     words = statement.actions.known
-    if any(is_all(word) or not expand(word) for word in words):
+    if not words or any(is_all(word) or not expand(word) for word in words):
         return  # everything takes them, or another rule tells that nothing is known of the action
     actions = _granted(statement)
 

@@ -14,7 +14,7 @@ from agentcore_policies.iam_document import (
     Statement,
     Words,
 )
-from agentcore_policies.iam_policies import ROLES, Roles, allowing, trust_document
+from agentcore_policies.iam_policies import ROLES, allowing, roles_of, trust_document
 from agentcore_policies.iam_wildcards import has_wildcard, is_all
 from agentcore_policies.model import Resource, Stack
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
@@ -144,7 +144,7 @@ def _source_of(statement: Statement, own: Sequence[str], region: str) -> Judged:
         )
     named: set[str] = set()
     if accounts:
-        named = set(accounts.known)
+        named = {value for value in accounts.known if _ACCOUNT.fullmatch(value)}
         yield from _accounts(accounts, own)
     if arns:
         yield from _arns(arns, named, region)
@@ -265,7 +265,7 @@ def _is_bounded(statement: Statement, keys: Sequence[str]) -> bool:
 
 def _runtime_role(stack: Stack, _context: Context) -> Judged:
     told: set[str] = set()
-    for runtime, holder in Roles(stack).execution_roles():
+    for runtime, holder in roles_of(stack).execution_roles():
         if isinstance(holder, NotChecked):
             yield holder
             continue

@@ -1,0 +1,176 @@
+import json
+from typing import Any, Final
+
+import pytest
+
+from agentcore_policies.model import UNKNOWN, Resource
+from agentcore_policies.rules.execution_role import RULES
+from tests.policies.judged import resource, told, urn, verdicts
+from tests.policies.policy_forms import ACCOUNT, FORMS, REPOSITORY, ROLE_ARN, TRUST, Form, allow
+
+CONTROL: Final = "execution-role-control-plane"
+PULL: Final = "execution-role-image-pull"
+AWS: Final = "aws:iam/role:Role"
+NATIVE: Final = "aws-native:iam:Role"
+URI: Final = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/agents/support@sha256:{'0' * 64}"
+RUNTIMES: Final = (
+    "aws-native:bedrockagentcore:Runtime",
+    "aws:bedrock/agentcoreAgentRuntime:AgentcoreAgentRuntime",
+)
+RUNTIME: Final = f"arn:aws:bedrock-agentcore:us-east-1:{ACCOUNT}:runtime/support-0123456789"
+MEMORY: Final = f"arn:aws:bedrock-agentcore:us-east-1:{ACCOUNT}:memory/m-0123456789"
+KEY: Final = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/0a1b2c3d"
+PULLING: Final = [
+    allow(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]),
+    allow("ecr:GetAuthorizationToken", "*"),
+]
+
+
+def agent(
+    role_arn: object = ROLE_ARN, kind: str = RUNTIMES[0], uri: object = URI, **more: Any
+) -> Resource:
+    artifact = {"containerConfiguration": {"containerUri": uri}}
+    return resource(kind, {"roleArn": role_arn, "agentRuntimeArtifact": artifact}, "agent", **more)
+
+
+def role(kind: str = AWS, **props: Any) -> Resource:
+    given = {"assumeRolePolicy": TRUST, "assumeRolePolicyDocument": TRUST, **props}
+    return resource(kind, {"name": "support", "roleName": "support", **given})
+
+
+def stack(form: Form, *statements: object, kind: str = RUNTIMES[0]) -> list[Resource]:
+    """A runtime, its role and a policy in one of the forms."""
+    policy = form.of(*statements)
+    if form.type in (AWS, NATIVE):
+        return [role(form.type, **policy.props), agent(kind=kind)]
+    props = {**policy.props, "role": "support", "roleName": "support", "roles": ["support"]}
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/p"
+    policy = resource(form.type, {**props, "arn": arn}, "policy")
+    attachment = resource(
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        {"role": "support", "policyArn": arn},
+        "attachment",
+    )
+    extra = [attachment] if form.type == "aws:iam/policy:Policy" else []
+    return [role(), policy, *extra, agent(kind=kind)]
+
+
+ADMINISTERING: Final = [
+    (
+        allow("iam:CreateUser", f"arn:aws:iam::{ACCOUNT}:user/a"),
+        allow("iam:GetUser", f"arn:aws:iam::{ACCOUNT}:user/a"),
+    ),
+    (allow("IAM:putrolepolicy", ROLE_ARN), allow("IAM:getrolepolicy", ROLE_ARN)),
+    (
+        allow("bedrock-agentcore:CreateAgentRuntime", "*"),
+        allow("bedrock-agentcore:ListAgentRuntimes", "*"),
+    ),
+    (
+        allow("bedrock-agentcore:UpdateAgentRuntime", RUNTIME),
+        allow("bedrock-agentcore:GetAgentRuntime", RUNTIME),
+    ),
+    (
+        allow("bedrock-agentcore:DeleteMemory", MEMORY),
+        allow("bedrock-agentcore:DeleteEvent", MEMORY),
+    ),
+    (allow("bedrock-agentcore:Delete*", MEMORY), allow("bedrock-agentcore:DeleteEven*", MEMORY)),
+    (
+        allow("bedrock-agentcore:TagResource", RUNTIME),
+        allow("bedrock-agentcore:InvokeAgentRuntime", RUNTIME),
+    ),
+    (allow("ecr:PutImage"), allow("ecr:BatchGetImage")),
+    (allow("kms:ScheduleKeyDeletion", KEY), allow("kms:GenerateDataKey", KEY)),
+    (allow("kms:CreateGrant", KEY), allow("kms:Decrypt", KEY)),
+    (allow("sts:AssumeRole", "*"), allow("sts:AssumeRole", ROLE_ARN)),
+    (allow("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/*"), allow("sts:AssumeRole", ROLE_ARN)),
+]
+
+
+@pytest.mark.parametrize(("bad", "good"), ADMINISTERING, ids=lambda each: json.dumps(each)[:80])
+def test_an_agents_role_administers_nothing(bad: Any, good: Any) -> None:
+    for form in FORMS:
+        for kind in RUNTIMES:
+            found = verdicts(RULES, CONTROL, stack(form, bad, kind=kind))
+            assert told(found) == [("finding", form.at("Action"))], str(form)
+            assert verdicts(RULES, CONTROL, stack(form, good, kind=kind)) == [], str(form)
+
+
+def test_only_the_roles_of_agents_are_judged() -> None:
+    deployer = [one for one in stack(FORMS[0], ADMINISTERING[0][0]) if one.name != "agent"]
+    assert verdicts(RULES, CONTROL, deployer) == []
+
+
+def test_a_role_is_found_by_what_the_runtime_depends_on() -> None:
+    resources = stack(FORMS[0], ADMINISTERING[0][0])[:-1]
+    linked = agent(UNKNOWN, dependencies={"roleArn": (urn(AWS, "one"),)})
+    assert len(verdicts(RULES, CONTROL, [*resources, linked])) == 1
+    hidden = verdicts(RULES, CONTROL, [*resources, agent(UNKNOWN)])
+    assert told(hidden) == [("not checked", "roleArn")]
+
+
+def test_a_role_of_several_agents_is_told_once() -> None:
+    resources = stack(FORMS[0], ADMINISTERING[0][0])
+    second = resource(RUNTIMES[0], {"roleArn": ROLE_ARN}, "second")
+    assert len(verdicts(RULES, CONTROL, [*resources, second])) == 1
+
+
+@pytest.mark.parametrize("rule", [CONTROL, PULL])
+def test_a_policy_that_is_not_known_is_not_passed(rule: str) -> None:
+    for form in FORMS:
+        resources = stack(form)
+        hidden = form.holding(UNKNOWN)
+        changed = [
+            resource(
+                one.type,
+                {
+                    **one.props,
+                    **{
+                        key: hidden.props[key]
+                        for key in hidden.props
+                        if key in ("policy", "policyDocument", "inlinePolicies", "policies")
+                    },
+                },
+                one.name,
+            )
+            if one.type == form.type
+            else one
+            for one in resources
+        ]
+        assert told(verdicts(RULES, rule, changed)) == [("not checked", form.path)], str(form)
+
+
+def test_an_agents_role_pulls_its_image() -> None:
+    for form in FORMS:
+        assert verdicts(RULES, PULL, stack(form, *PULLING)) == [], str(form)
+        for lacking in (
+            PULLING[:1],
+            PULLING[1:],
+            [allow("ecr:BatchGetImage"), PULLING[1]],
+            [{**PULLING[0], "Effect": "Deny"}, PULLING[1]],
+            [{**PULLING[0], "Resource": f"{REPOSITORY}-other"}, PULLING[1]],
+            [{**PULLING[0], "Resource": REPOSITORY.replace("us-east-1", "eu-west-1")}, PULLING[1]],
+            [PULLING[0], {**PULLING[1], "Resource": REPOSITORY}],
+        ):
+            found = verdicts(RULES, PULL, stack(form, *lacking))
+            assert told(found) == [("finding", "")], str(form)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [None, "public.ecr.aws/agents/support:1", UNKNOWN],
+    ids=["no image", "public", "not known"],
+)
+def test_an_image_that_is_not_private_needs_no_pull(uri: object) -> None:
+    resources = [*stack(FORMS[0], *PULLING)[:-1], agent(uri=uri)]
+    assert verdicts(RULES, PULL, resources) == []
+
+
+def test_a_role_that_is_not_in_the_stack_is_not_judged() -> None:
+    assert verdicts(RULES, PULL, [agent()]) == []
+    assert verdicts(RULES, CONTROL, [agent()]) == []
+
+
+def test_a_document_that_iam_refuses_is_told_by_the_rule_of_documents_only() -> None:
+    for form in FORMS:
+        resources = stack(form, {**PULLING[0], "Resource": None}, PULLING[1])
+        assert verdicts(RULES, PULL, resources) == [], str(form)

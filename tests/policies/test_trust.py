@@ -1,0 +1,346 @@
+import json
+from copy import deepcopy
+from typing import Any, Final
+
+import pytest
+
+from agentcore_policies.model import SECRET, UNKNOWN, Resource
+from agentcore_policies.rules.permissions import RULES as PERMISSIONS
+from agentcore_policies.rules.trust import RULES
+from tests.policies.judged import resource, told, urn, verdicts
+from tests.policies.policy_forms import ACCOUNT, TRUST
+
+AWS: Final = "aws:iam/role:Role"
+NATIVE: Final = "aws-native:iam:Role"
+DOCUMENT: Final = {AWS: "assumeRolePolicy", NATIVE: "assumeRolePolicyDocument"}
+SOURCE_ARN: Final = f"arn:aws:bedrock-agentcore:us-east-1:{ACCOUNT}:*"
+OTHER: Final = "333333333333"
+PER_ROLE: Final = [rule.id for rule in RULES if rule.check]
+GOOD: Final = json.loads(TRUST)["Statement"][0]
+FLOW_LOGS: Final = {**GOOD, "Principal": {"Service": "vpc-flow-logs.amazonaws.com"}}
+
+
+def role(kind: str, *statements: object, text: bool = True) -> Resource:
+    """A role with a trust policy of these statements, in an account that its provider tells."""
+    document: Any = {"Version": "2012-10-17", "Statement": list(statements)}
+    given = json.dumps(document) if text else document
+    made = resource(kind, {DOCUMENT[kind]: given, "name": "support", "roleName": "support"})
+    object.__setattr__(
+        made, "provider", {"region": "us-east-1", "allowedAccountIds": json.dumps([ACCOUNT])}
+    )
+    return made
+
+
+def trust(statement: Any = GOOD, **changes: object) -> Any:
+    """A statement with elements set; None takes one away."""
+    changed = {**deepcopy(statement), **changes}
+    return {key: value for key, value in changed.items() if value is not None}
+
+
+def condition(**changes: object) -> Any:
+    """The good condition, with operators set; None takes one away."""
+    return {
+        "Condition": {
+            key: value
+            for key, value in {**GOOD["Condition"], **changes}.items()
+            if value is not None
+        }
+    }
+
+
+def of_all(subject: Resource) -> dict[str, list[tuple[str, str]]]:
+    """What each rule on one role says, those left out that say nothing."""
+    found = {rule: told(verdicts(RULES, rule, subject)) for rule in PER_ROLE}
+    return {rule: verdict for rule, verdict in found.items() if verdict}
+
+
+PRINCIPAL: Final = "agentcore-role-principal"
+SOURCE: Final = "agentcore-role-source"
+ACTION: Final = "role-trust-action"
+DEPUTY: Final = "role-confused-deputy"
+
+# The rule, what is wrong beside the good statement, where it is told.
+BAD: Final[list[tuple[str, Any, str]]] = [
+    (PRINCIPAL, trust(Principal={"AWS": "*"}), "Principal"),
+    (PRINCIPAL, trust(Principal="*"), "Principal"),
+    (PRINCIPAL, trust(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}), "Principal"),
+    (PRINCIPAL, trust(Principal={"AWS": OTHER}), "Principal"),
+    (PRINCIPAL, trust(Principal={"AWS": [f"arn:aws:iam::{OTHER}:role/ci"]}), "Principal"),
+    (PRINCIPAL, trust(Principal={"Service": "lambda.amazonaws.com"}), "Principal"),
+    (PRINCIPAL, trust(Principal={"Service": "bedrock.amazonaws.com"}), "Principal"),
+    (PRINCIPAL, trust(Principal={"Federated": "accounts.google.com"}), "Principal"),
+    (SOURCE, trust(Condition=None), "Condition"),
+    (SOURCE, trust(Condition={}), "Condition"),
+    (SOURCE, trust(**condition(StringEquals=None)), "Condition"),
+    (SOURCE, trust(**condition(ArnLike=None)), "Condition"),
+    (
+        SOURCE,
+        trust(**condition(StringEquals=None, StringNotEquals={"aws:SourceAccount": OTHER})),
+        "Condition",
+    ),
+    (
+        SOURCE,
+        trust(**condition(StringEquals=None, StringEqualsIfExists={"aws:SourceAccount": ACCOUNT})),
+        "Condition",
+    ),
+    (
+        SOURCE,
+        trust(
+            **condition(
+                StringEquals=None, **{"ForAllValues:StringEquals": {"aws:SourceAccount": ACCOUNT}}
+            )
+        ),
+        "Condition",
+    ),
+    (
+        SOURCE,
+        trust(**condition(ArnLike=None, ArnLikeIfExists={"aws:SourceArn": SOURCE_ARN})),
+        "Condition",
+    ),
+    (
+        SOURCE,
+        trust(**condition(ArnLike={"aws:SourceArn": "*"})),
+        "Condition.ArnLike.aws:SourceArn",
+    ),
+    (
+        SOURCE,
+        trust(**condition(ArnLike={"aws:SourceArn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:*"})),
+        "Condition.ArnLike.aws:SourceArn",
+    ),
+    (
+        SOURCE,
+        trust(**condition(ArnLike={"aws:SourceArn": SOURCE_ARN.replace(ACCOUNT, "*")})),
+        "Condition.ArnLike.aws:SourceArn",
+    ),
+    (
+        SOURCE,
+        trust(**condition(ArnLike={"aws:SourceArn": SOURCE_ARN.replace(ACCOUNT, OTHER)})),
+        "Condition.ArnLike.aws:SourceArn",
+    ),
+    (
+        SOURCE,
+        trust(**condition(ArnLike={"aws:SourceArn": SOURCE_ARN.replace("us-east-1", "*")})),
+        "Condition.ArnLike.aws:SourceArn",
+    ),
+    (
+        SOURCE,
+        trust(**condition(ArnLike={"aws:SourceArn": SOURCE_ARN.replace("us-east-1", "eu-west-1")})),
+        "Condition.ArnLike.aws:SourceArn",
+    ),
+    (
+        SOURCE,
+        trust(**condition(ArnLike={"aws:SourceArn": [SOURCE_ARN, "arn:aws:s3:::docs"]})),
+        "Condition.ArnLike.aws:SourceArn",
+    ),
+    (
+        SOURCE,
+        trust(**condition(StringEquals={"aws:SourceAccount": [ACCOUNT, OTHER]})),
+        "Condition.StringEquals.aws:SourceAccount",
+    ),
+    (
+        SOURCE,
+        trust(
+            **condition(
+                StringEquals=None,
+                StringLike={"aws:SourceAccount": "2*"},
+                ArnLike={"aws:SourceArn": SOURCE_ARN},
+            )
+        ),
+        "Condition.StringLike.aws:SourceAccount",
+    ),
+    (ACTION, trust(Action="sts:*"), "Action"),
+    (ACTION, trust(Action="*"), "Action"),
+    (ACTION, trust(Action=["sts:AssumeRole", "sts:TagSession"]), "Action"),
+    (ACTION, trust(Action="sts:AssumeRoleWithWebIdentity"), "Action"),
+]
+
+
+@pytest.mark.parametrize("kind", [AWS, NATIVE])
+@pytest.mark.parametrize("text", [True, False], ids=["text", "object"])
+def test_the_documented_trust_passes(kind: str, text: bool) -> None:  # noqa: FBT001
+    assert of_all(role(kind, GOOD, text=text)) == {}
+    assert of_all(role(kind, GOOD, trust(Action="STS:assumerole"), text=text)) == {}
+    lowered = {
+        "stringequals": {"AWS:sourceaccount": ACCOUNT},
+        "ArnEquals": {"aws:sourcearn": SOURCE_ARN},
+    }
+    assert of_all(role(kind, trust(Condition=lowered), text=text)) == {}
+    denying = {"Effect": "Deny", "Principal": "*", "Action": "*"}
+    assert of_all(role(kind, GOOD, denying, text=text)) == {}, "a deny takes nothing back"
+
+
+@pytest.mark.parametrize(
+    ("rule", "statement", "path"), BAD, ids=lambda each: json.dumps(each)[:100]
+)
+def test_one_more_statement_defeats_the_trust(rule: str, statement: Any, path: str) -> None:
+    for kind in (AWS, NATIVE):
+        for text in (True, False):
+            found = of_all(role(kind, GOOD, statement, text=text))
+            where = f"{DOCUMENT[kind]}.Statement[1].{path}"
+            assert set(found) == {rule}, "the one rule that knows this fault finds it"
+            assert set(found[rule]) == {("finding", where)}
+
+
+@pytest.mark.parametrize(
+    ("rule", "statement", "path"), BAD[8:], ids=lambda each: json.dumps(each)[:100]
+)
+def test_the_only_statement_is_judged_as_any_other(rule: str, statement: Any, path: str) -> None:
+    found = of_all(role(AWS, statement))
+    assert set(found) == {rule}
+    assert set(found[rule]) == {("finding", f"assumeRolePolicy.Statement[0].{path}")}
+
+
+def test_services_beside_agentcore_are_refused() -> None:
+    both = trust(Principal={"Service": ["bedrock-agentcore.amazonaws.com", "lambda.amazonaws.com"]})
+    found = of_all(role(AWS, both))
+    assert found == {PRINCIPAL: [("finding", "assumeRolePolicy.Statement[0].Principal")]}
+
+
+def test_an_account_is_compared_only_where_the_provider_tells_it() -> None:
+    statement = trust(
+        Condition={
+            "StringEquals": {"aws:SourceAccount": OTHER},
+            "ArnLike": {"aws:SourceArn": SOURCE_ARN.replace(ACCOUNT, OTHER)},
+        }
+    )
+    assert set(of_all(role(AWS, statement))) == {SOURCE}
+    untold = resource(AWS, {"assumeRolePolicy": role(AWS, statement).at("assumeRolePolicy")})
+    assert of_all(untold) == {}, "nobody knows whose account it is"
+
+
+@pytest.mark.parametrize("kind", [AWS, NATIVE])
+@pytest.mark.parametrize("hidden", [UNKNOWN, SECRET], ids=str)
+def test_what_is_not_known_of_a_trust_is_not_passed(kind: str, hidden: Any) -> None:
+    path = DOCUMENT[kind]
+    whole = of_all(resource(kind, {path: hidden}))
+    assert whole == {rule: [("not checked", path)] for rule in PER_ROLE}
+    first = f"{path}.Statement[0]"
+    named = of_all(role(kind, trust(Principal={"Service": hidden}), GOOD, text=False))
+    assert ("not checked", f"{first}.Principal.Service") in named[PRINCIPAL]
+    for changes, where in (
+        (hidden, "Condition"),
+        (
+            {"StringEquals": hidden, "ArnLike": GOOD["Condition"]["ArnLike"]},
+            "Condition.StringEquals",
+        ),
+        (
+            condition(StringEquals={"aws:SourceAccount": hidden})["Condition"],
+            "Condition.StringEquals.aws:SourceAccount",
+        ),
+        (
+            condition(ArnLike={"aws:SourceArn": hidden})["Condition"],
+            "Condition.ArnLike.aws:SourceArn",
+        ),
+    ):
+        found = of_all(role(kind, trust(Condition=changes), text=False))
+        assert found == {SOURCE: [("not checked", f"{first}.{where}")]}
+    action = of_all(role(kind, trust(Action=hidden), text=False))
+    assert action == {ACTION: [("not checked", f"{first}.Action")]}
+
+
+def test_an_inverted_principal_is_refused() -> None:
+    statement = trust(Principal=None, NotPrincipal={"AWS": OTHER})
+    for kind in (AWS, NATIVE):
+        found = told(verdicts(PERMISSIONS, "iam-inverted-allow", role(kind, GOOD, statement)))
+        assert found == [("finding", f"{DOCUMENT[kind]}.Statement[1].NotPrincipal")]
+
+
+OTHERS: Final[list[tuple[Any, Any, str]]] = [
+    (trust(FLOW_LOGS, Condition=None), FLOW_LOGS, DEPUTY),
+    (
+        trust(FLOW_LOGS, Condition={"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}}),
+        trust(FLOW_LOGS, Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}}),
+        DEPUTY,
+    ),
+    (
+        trust(FLOW_LOGS, Condition={"ArnLike": {"aws:SourceArn": "*"}}),
+        trust(FLOW_LOGS, Condition={"ArnLike": {"aws:SourceArn": SOURCE_ARN}}),
+        DEPUTY,
+    ),
+    (
+        trust(Principal={"AWS": "*"}, Condition=None),
+        trust(Principal={"AWS": "*"}, Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}}),
+        DEPUTY,
+    ),
+    (
+        trust(Principal={"AWS": OTHER}, Condition=None),
+        trust(Principal={"AWS": OTHER}, Condition={"StringEquals": {"sts:ExternalId": "x"}}),
+        DEPUTY,
+    ),
+    (
+        trust(Principal={"AWS": f"arn:aws:iam::{OTHER}:root"}, Condition=None),
+        trust(Principal={"AWS": f"arn:aws:iam::{OTHER}:role/ci"}, Condition=None),
+        DEPUTY,
+    ),
+    (
+        trust(
+            Principal={"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/ci.example.com"},
+            Action="sts:AssumeRoleWithWebIdentity",
+            Condition=None,
+        ),
+        trust(
+            Principal={"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/ci.example.com"},
+            Action="sts:AssumeRoleWithWebIdentity",
+            Condition={"StringEquals": {"ci.example.com:sub": "main"}},
+        ),
+        DEPUTY,
+    ),
+    (trust(FLOW_LOGS, Action="sts:*"), trust(FLOW_LOGS, Action="sts:AssumeRole"), ACTION),
+    (
+        trust(Principal={"Service": "ec2.amazonaws.com.example"}, Condition=None),
+        trust(Principal={"Service": "ec2.amazonaws.com"}, Condition=None),
+        DEPUTY,
+    ),
+]
+
+
+@pytest.mark.parametrize(("bad", "good", "rule"), OTHERS, ids=lambda each: json.dumps(each)[:100])
+def test_other_roles_have_no_stand_in(bad: Any, good: Any, rule: str) -> None:
+    for kind in (AWS, NATIVE):
+        for text in (True, False):
+            found = of_all(role(kind, bad, text=text))
+            assert list(found) == [rule]
+            assert len(found[rule]) == 1
+            assert of_all(role(kind, good, text=text)) == {}
+
+
+def runtime(
+    role_arn: object, kind: str = "aws-native:bedrockagentcore:Runtime", **more: Any
+) -> Resource:
+    return resource(kind, {"agentRuntimeName": "support", "roleArn": role_arn}, "agent", **more)
+
+
+@pytest.mark.parametrize("kind", [AWS, NATIVE])
+@pytest.mark.parametrize(
+    "runtime_kind",
+    [
+        "aws-native:bedrockagentcore:Runtime",
+        "aws:bedrock/agentcoreAgentRuntime:AgentcoreAgentRuntime",
+    ],
+)
+def test_the_role_a_runtime_names_trusts_agentcore(kind: str, runtime_kind: str) -> None:
+    arn = f"arn:aws:iam::{ACCOUNT}:role/support"
+    linked = {"roleArn": (urn(kind, "one"),)}
+    for service in ("lambda.amazonaws.com", "bedrock.amazonaws.com"):
+        other = role(kind, trust(Principal={"Service": service}))
+        for agent in (
+            runtime(arn, runtime_kind),
+            runtime(UNKNOWN, runtime_kind, dependencies=linked),
+        ):
+            (found,) = verdicts(RULES, "runtime-role-trust", [other, agent])
+            assert found.urn == other.urn, "it points at the role"
+            assert told([found]) == [("finding", "")]
+    for good in ([role(kind, GOOD), runtime(arn)], [runtime(arn)], [role(kind, FLOW_LOGS)]):
+        assert verdicts(RULES, "runtime-role-trust", good) == []
+
+
+def test_a_runtime_whose_role_is_not_known_is_not_passed() -> None:
+    agent = runtime(UNKNOWN)
+    (found,) = verdicts(RULES, "runtime-role-trust", [role(AWS, FLOW_LOGS), agent])
+    assert told([found]) == [("not checked", "roleArn")]
+    assert found.urn == agent.urn
+    hidden = resource(AWS, {"assumeRolePolicy": UNKNOWN, "name": "support"})
+    agent = runtime(f"arn:aws:iam::{ACCOUNT}:role/support")
+    assert told(verdicts(RULES, "runtime-role-trust", [hidden, agent])) == [
+        ("not checked", "assumeRolePolicy")
+    ]
