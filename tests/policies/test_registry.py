@@ -1,0 +1,408 @@
+import json
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentcore_policies.model import SECRET, UNKNOWN, Resource, Value
+from agentcore_policies.rules.registry import RULES
+from tests.policies.judged import finding, not_checked, resource, told, urn, verdicts
+
+REPOSITORY: Final = "aws:ecr/repository:Repository"
+NATIVE: Final = "aws-native:ecr:Repository"
+TEMPLATE: Final = "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate"
+NATIVE_TEMPLATE: Final = "aws-native:ecr:RepositoryCreationTemplate"
+LIFECYCLE: Final = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
+REPOSITORIES: Final = (REPOSITORY, NATIVE)
+WITH_TEMPLATES: Final = (*REPOSITORIES, TEMPLATE, NATIVE_TEMPLATE)
+KEY: Final = "arn:aws:kms:us-east-1:222222222222:key/1"
+
+UNTAGGED: Final[dict[str, Any]] = {
+    "rulePriority": 1,
+    "selection": {
+        "tagStatus": "untagged",
+        "countType": "sinceImagePushed",
+        "countUnit": "days",
+        "countNumber": 14,
+    },
+    "action": {"type": "expire"},
+}
+HIDDEN: Final = (UNKNOWN, SECRET)
+
+
+def rule(**selection: Any) -> dict[str, Any]:
+    """A rule by age, but for what is given; None takes a key away."""
+    given_too = {**UNTAGGED["selection"], **selection}
+    return {
+        **UNTAGGED,
+        "selection": {key: value for key, value in given_too.items() if value is not None},
+    }
+
+
+def tagged(*patterns: Any, **selection: Any) -> dict[str, Any]:
+    return rule(tagStatus="tagged", tagPatternList=list(patterns), **selection)
+
+
+def policies(*rules: Value, text: str | None = None) -> list[Resource]:
+    """A lifecycle policy in every resource that holds one."""
+    text = json.dumps({"rules": rules}) if text is None else text
+    return [
+        resource(LIFECYCLE, {"repository": "agents", "policy": text}),
+        resource(NATIVE, {"lifecyclePolicy": {"lifecyclePolicyText": text}}),
+        resource(TEMPLATE, {"lifecyclePolicy": text}),
+        resource(NATIVE_TEMPLATE, {"lifecyclePolicy": text}),
+    ]
+
+
+def lifecycle(*rules: Value, **settings: Any) -> list[tuple[str, str]]:
+    """What is said of a policy, which is the same in every form; paths from the rules on."""
+    said = [
+        [
+            (kind, path[path.index("rules") :])
+            for kind, path in told(
+                verdicts(RULES, "ecr-lifecycle-keeps-releases", subject, **settings)
+            )
+        ]
+        for subject in policies(*rules)
+    ]
+    assert all(one == said[0] for one in said), "every form is judged alike"
+    return said[0]
+
+
+@pytest.mark.parametrize("kind", WITH_TEMPLATES)
+def test_immutable_tags_pass(kind: str) -> None:
+    assert not verdicts(
+        RULES, "ecr-immutable-tags", resource(kind, {"imageTagMutability": "IMMUTABLE"})
+    )
+
+
+@pytest.mark.parametrize("kind", WITH_TEMPLATES)
+@pytest.mark.parametrize("value", [None, "", "MUTABLE", "immutable", "MUTABLE_WITH_EXCLUSION"])
+def test_anything_else_leaves_tags_mutable(kind: str, value: Value) -> None:
+    for props in ({"imageTagMutability": value}, {} if value is None else None):
+        if props is not None:
+            found = verdicts(RULES, "ecr-immutable-tags", resource(kind, props))
+            assert told(found) == finding("imageTagMutability")
+
+
+@pytest.mark.parametrize("kind", WITH_TEMPLATES)
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_mutability_that_is_not_known_is_not_checked(kind: str, hidden: Value) -> None:
+    found = verdicts(RULES, "ecr-immutable-tags", resource(kind, {"imageTagMutability": hidden}))
+    assert told(found) == not_checked("imageTagMutability")
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [(REPOSITORY, "filter"), (NATIVE, "imageTagMutabilityExclusionFilterValue")],
+)
+def test_each_exclusion_has_to_be_allowed(kind: str, key: str) -> None:
+    filters = "imageTagMutabilityExclusionFilters"
+    subject = resource(
+        kind,
+        {
+            "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
+            filters: [{key: "latest"}, {key: "pr-*"}, {key: UNKNOWN}],
+        },
+    )
+    found = verdicts(RULES, "ecr-immutable-tags", subject, allowedExclusions=["pr-*"])
+    assert told(found) == [*finding(f"{filters}[0]"), *not_checked(f"{filters}[2]")]
+    whole = resource(kind, {"imageTagMutability": "IMMUTABLE_WITH_EXCLUSION", filters: UNKNOWN})
+    assert told(verdicts(RULES, "ecr-immutable-tags", whole)) == not_checked(filters)
+
+
+@pytest.mark.parametrize("kind", REPOSITORIES)
+def test_scanning_has_to_be_said(kind: str) -> None:
+    path = "imageScanningConfiguration.scanOnPush"
+    block = "imageScanningConfiguration"
+    assert not verdicts(RULES, "ecr-scan-on-push", resource(kind, {block: {"scanOnPush": True}}))
+    absent: list[dict[str, Value]] = [
+        {},
+        {block: None},
+        {block: {}},
+        {block: {"scanOnPush": None}},
+        {block: {"scanOnPush": False}},
+        {block: {"scanOnPush": "true"}},
+    ]
+    for props in absent:
+        found = verdicts(RULES, "ecr-scan-on-push", resource(kind, props))
+        assert told(found) == finding(path), props
+    for hidden in HIDDEN:
+        for value in (hidden, {"scanOnPush": hidden}):
+            found = verdicts(RULES, "ecr-scan-on-push", resource(kind, {block: value}))
+            assert told(found) == not_checked(path)
+
+
+def encrypted(kind: str, block: Value) -> Resource:
+    if kind.startswith("aws:"):
+        return resource(kind, {"encryptionConfigurations": [block]})
+    return resource(kind, {"encryptionConfiguration": block})
+
+
+def encryption_path(kind: str) -> str:
+    return "encryptionConfigurations[0]" if kind.startswith("aws:") else "encryptionConfiguration"
+
+
+@pytest.mark.parametrize("kind", WITH_TEMPLATES)
+def test_production_is_encrypted_with_kms(kind: str) -> None:
+    path = f"{encryption_path(kind)}.encryptionType"
+    for passing in ("KMS", "KMS_DSSE"):
+        assert not verdicts(RULES, "ecr-encryption", encrypted(kind, {"encryptionType": passing}))
+    refused: list[Value] = [None, {}, {"encryptionType": "AES256"}, {"encryptionType": "kms"}]
+    for block in refused:
+        found = verdicts(RULES, "ecr-encryption", encrypted(kind, block))
+        assert told(found) == finding(path), block
+    assert told(verdicts(RULES, "ecr-encryption", resource(kind, {}))) == finding(path), "absent"
+    empty = resource(kind, {"encryptionConfigurations": []})
+    assert told(verdicts(RULES, "ecr-encryption", empty)) == finding(path)
+    for hidden in HIDDEN:
+        found = verdicts(RULES, "ecr-encryption", encrypted(kind, {"encryptionType": hidden}))
+        assert told(found) == not_checked(path)
+        found = verdicts(RULES, "ecr-encryption", encrypted(kind, hidden))
+        assert told(found) == not_checked(encryption_path(kind))
+    assert next(one for one in RULES if one.id == "ecr-encryption").production_only
+
+
+@pytest.mark.parametrize("kind", WITH_TEMPLATES)
+def test_a_key_of_the_account_can_be_demanded(kind: str) -> None:
+    path = f"{encryption_path(kind)}.kmsKey"
+    for key in (KEY, "alias/agents"):
+        subject = encrypted(kind, {"encryptionType": "KMS", "kmsKey": key})
+        assert not verdicts(RULES, "ecr-encryption", subject, customerKey=True)
+    for key in (None, "", "alias/aws/ecr", "arn:aws:kms:us-east-1:222222222222:alias/aws/ecr"):
+        subject = encrypted(kind, {"encryptionType": "KMS", "kmsKey": key})
+        assert told(verdicts(RULES, "ecr-encryption", subject, customerKey=True)) == finding(path)
+        assert not verdicts(RULES, "ecr-encryption", subject), "it is not demanded"
+    subject = encrypted(kind, {"encryptionType": "KMS", "kmsKey": UNKNOWN})
+    assert told(verdicts(RULES, "ecr-encryption", subject, customerKey=True)) == not_checked(path)
+
+
+@pytest.mark.parametrize(("kind", "path"), [(REPOSITORY, "forceDelete"), (NATIVE, "emptyOnDelete")])
+def test_production_keeps_its_images(kind: str, path: str) -> None:
+    for value in (None, False):
+        assert not verdicts(RULES, "ecr-force-delete", resource(kind, {path: value}))
+    assert not verdicts(RULES, "ecr-force-delete", resource(kind, {}))
+    for value in (True, "true"):
+        found = verdicts(RULES, "ecr-force-delete", resource(kind, {path: value}))
+        assert told(found) == finding(path)
+    for hidden in HIDDEN:
+        found = verdicts(RULES, "ecr-force-delete", resource(kind, {path: hidden}))
+        assert told(found) == not_checked(path)
+    assert next(one for one in RULES if one.id == "ecr-force-delete").production_only
+
+
+def repository(kind: str = REPOSITORY, **props: Any) -> Resource:
+    name = "name" if kind == REPOSITORY else "repositoryName"
+    return resource(kind, {name: "agents", **props})
+
+
+def has_lifecycle(*resources: Resource) -> list[tuple[str, str]]:
+    return told(verdicts(RULES, "ecr-lifecycle-policy", resources))
+
+
+@pytest.mark.parametrize("kind", REPOSITORIES)
+def test_a_repository_without_a_lifecycle_policy_is_refused(kind: str) -> None:
+    assert has_lifecycle(repository(kind)) == finding("lifecyclePolicy")
+    other = resource(LIFECYCLE, {"repository": "others", "policy": "{}"})
+    assert has_lifecycle(repository(kind), other) == finding("lifecyclePolicy")
+    found = verdicts(RULES, "ecr-lifecycle-policy", [repository(kind)])
+    assert [one.urn for one in found] == [urn(kind, "one")]
+
+
+@pytest.mark.parametrize("kind", REPOSITORIES)
+def test_a_policy_that_names_the_repository_counts(kind: str) -> None:
+    policy = resource(LIFECYCLE, {"repository": "agents"})
+    assert not has_lifecycle(repository(kind), policy)
+
+
+@pytest.mark.parametrize("kind", REPOSITORIES)
+def test_a_policy_that_depends_on_the_repository_counts(kind: str) -> None:
+    policy = resource(
+        LIFECYCLE, {"repository": UNKNOWN}, dependencies={"repository": [urn(kind, "one")]}
+    )
+    unnamed = resource(kind, {"name": UNKNOWN, "repositoryName": UNKNOWN})
+    assert not has_lifecycle(unnamed, policy)
+
+
+def test_a_policy_whose_repository_nobody_knows_may_be_the_one() -> None:
+    policy = resource(LIFECYCLE, {"repository": UNKNOWN})
+    assert has_lifecycle(repository(), policy) == not_checked("lifecyclePolicy")
+    named = resource(LIFECYCLE, {"repository": "agents"})
+    unnamed = resource(REPOSITORY, {"name": UNKNOWN})
+    assert has_lifecycle(unnamed, named) == not_checked("lifecyclePolicy")
+
+
+def test_a_policy_of_its_own_counts() -> None:
+    text = json.dumps({"rules": [UNTAGGED]})
+    assert not has_lifecycle(repository(NATIVE, lifecyclePolicy={"lifecyclePolicyText": text}))
+    assert not has_lifecycle(repository(NATIVE, lifecyclePolicy={"lifecyclePolicyText": UNKNOWN}))
+    for empty in (None, {}, {"lifecyclePolicyText": ""}):
+        assert has_lifecycle(repository(NATIVE, lifecyclePolicy=empty)) == finding(
+            "lifecyclePolicy"
+        )
+
+
+def test_what_the_provider_fills_in_is_no_policy_and_an_unknown_input_may_be() -> None:
+    computed = repository(NATIVE, lifecyclePolicy=UNKNOWN)
+    assert has_lifecycle(computed) == finding("lifecyclePolicy")
+    hidden = resource(
+        NATIVE,
+        {"repositoryName": "agents", "lifecyclePolicy": UNKNOWN},
+        dependencies={"lifecyclePolicy": [urn(REPOSITORY, "other")]},
+    )
+    assert has_lifecycle(hidden) == not_checked("lifecyclePolicy")
+    secret = repository(NATIVE, lifecyclePolicy=SECRET)
+    assert has_lifecycle(secret) == not_checked("lifecyclePolicy")
+
+
+THROW_AWAY: Final[Sequence[dict[str, Any]]] = (
+    UNTAGGED,
+    tagged("pr-*"),
+    tagged("dev-*", countType="imageCountMoreThan", countUnit=None, countNumber=1),
+    tagged("feature-*-v1"),
+    tagged("prototype-*"),
+    tagged("review-*"),
+    tagged("v*", "pr-*"),
+    rule(tagStatus="tagged", tagPrefixList=["pr-"]),
+    rule(countType="sinceImagePulled"),
+    {**UNTAGGED, "action": {"type": "transition", "targetStorageClass": "archive"}},
+)
+
+
+@pytest.mark.parametrize("one", THROW_AWAY, ids=str)
+def test_what_no_release_is_may_expire(one: dict[str, Any]) -> None:
+    assert not lifecycle(one)
+
+
+RELEASES: Final[Sequence[dict[str, Any]]] = (
+    rule(tagStatus="any"),
+    rule(tagStatus="any", countType="imageCountMoreThan", countUnit=None, countNumber=100),
+    tagged("*"),
+    tagged("**"),
+    tagged("v*"),
+    tagged("V*"),
+    tagged("*1"),
+    tagged("1.*"),
+    tagged("1.4.2"),
+    tagged("prod"),
+    tagged("release-*"),
+    tagged("sha-*"),
+    tagged("v*", "*"),
+    rule(tagStatus="tagged", tagPrefixList=["v"]),
+    rule(tagStatus="tagged", tagPrefixList=["prod"]),
+    {**tagged("v*"), "action": {"type": "transition", "targetStorageClass": "archive"}},
+)
+
+
+@pytest.mark.parametrize("one", RELEASES, ids=str)
+def test_a_rule_that_can_take_a_release_away_is_refused(one: dict[str, Any]) -> None:
+    assert lifecycle(one) == finding("rules[0].selection")
+    assert lifecycle(UNTAGGED, {**one, "rulePriority": 2}) == finding("rules[1].selection")
+
+
+def test_the_words_of_releases_can_be_set() -> None:
+    assert not lifecycle(tagged("v*"), releaseWords=["stage"])
+    assert lifecycle(tagged("stage-*"), releaseWords=["stage"]) == finding("rules[0].selection")
+    assert lifecycle(tagged("1*"), releaseWords=[]) == finding("rules[0].selection")
+
+
+def test_a_rule_by_count_may_keep_enough_releases_where_config_says_so() -> None:
+    def counted(number: int) -> dict[str, Any]:
+        return rule(
+            tagStatus="any", countType="imageCountMoreThan", countUnit=None, countNumber=number
+        )
+
+    assert not lifecycle(counted(30), keptReleases=30)
+    assert lifecycle(counted(29), keptReleases=30) == finding("rules[0].selection")
+    assert lifecycle(rule(tagStatus="any"), keptReleases=30) == finding("rules[0].selection")
+
+
+MALFORMED: Final[Sequence[tuple[str, Any, str]]] = (
+    ("a rule that is none", "expire", "rules[0]"),
+    ("no priority", {**UNTAGGED, "rulePriority": None}, "rules[0].rulePriority"),
+    ("priority 0", {**UNTAGGED, "rulePriority": 0}, "rules[0].rulePriority"),
+    ("half a priority", {**UNTAGGED, "rulePriority": 1.5}, "rules[0].rulePriority"),
+    ("no status", rule(tagStatus=None), "rules[0].selection.tagStatus"),
+    ("a status in upper case", rule(tagStatus="ANY"), "rules[0].selection.tagStatus"),
+    ("tags without patterns", rule(tagStatus="tagged"), "rules[0].selection"),
+    ("no pattern", tagged(), "rules[0].selection"),
+    ("patterns and prefixes", tagged("a*", tagPrefixList=["a"]), "rules[0].selection"),
+    ("an empty pattern", tagged(""), "rules[0].selection.tagPatternList[0]"),
+    ("five wildcards", tagged("a*b*c*d*e*"), "rules[0].selection.tagPatternList[0]"),
+    ("untagged with tags", rule(tagPrefixList=["a"]), "rules[0].selection.tagPrefixList"),
+    ("an unknown count", rule(countType="age"), "rules[0].selection.countType"),
+    ("an age without unit", rule(countUnit=None), "rules[0].selection.countUnit"),
+    ("an age in weeks", rule(countUnit="weeks"), "rules[0].selection.countUnit"),
+    ("keeping none", rule(countNumber=0), "rules[0].selection.countNumber"),
+    ("no number", rule(countNumber=None), "rules[0].selection.countNumber"),
+    ("a number as text", rule(countNumber="14"), "rules[0].selection.countNumber"),
+    ("no action", {**UNTAGGED, "action": None}, "rules[0].action.type"),
+    ("another action", {**UNTAGGED, "action": {"type": "delete"}}, "rules[0].action.type"),
+)
+
+
+@pytest.mark.parametrize(("what", "one", "path"), MALFORMED, ids=[row[0] for row in MALFORMED])
+def test_a_rule_that_ecr_would_refuse_is_refused(what: str, one: Any, path: str) -> None:
+    assert lifecycle(one) == finding(path), what
+
+
+def test_a_priority_is_given_once() -> None:
+    other = {**tagged("pr-*"), "rulePriority": 1}
+    assert lifecycle(UNTAGGED, other) == finding("rules[1].rulePriority")
+    assert not lifecycle(UNTAGGED, {**other, "rulePriority": 2})
+
+
+def test_every_faulty_rule_is_told() -> None:
+    found = lifecycle(
+        tagged("v*"), {**rule(countNumber=0), "rulePriority": 2}, {**UNTAGGED, "rulePriority": 2}
+    )
+    assert sorted(path for _, path in found) == [
+        "rules[0].selection",
+        "rules[1].selection.countNumber",
+        "rules[2].rulePriority",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"rules": []}', '{"rules": {}}', "null"])
+def test_a_text_without_rules_is_refused(text: str) -> None:
+    for subject in policies(text=text):
+        found = told(verdicts(RULES, "ecr-lifecycle-keeps-releases", subject))
+        assert [kind for kind, _ in found] == ["finding"], subject.type
+
+
+def test_a_text_that_is_too_long_is_refused() -> None:
+    text = json.dumps({"rules": [UNTAGGED]})
+    for subject in policies(text=text + " " * (30_721 - len(text))):
+        assert len(verdicts(RULES, "ecr-lifecycle-keeps-releases", subject)) == 1
+    for subject in policies(text=text + " " * (30_720 - len(text))):
+        assert not verdicts(RULES, "ecr-lifecycle-keeps-releases", subject)
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_a_policy_that_is_not_known_is_not_checked(hidden: Value) -> None:
+    subject = resource(LIFECYCLE, {"policy": hidden})
+    rule_id = "ecr-lifecycle-keeps-releases"
+    assert told(verdicts(RULES, rule_id, subject)) == not_checked("policy")
+    subject = resource(NATIVE, {"lifecyclePolicy": {"lifecyclePolicyText": hidden}})
+    path = "lifecyclePolicy.lifecyclePolicyText"
+    assert told(verdicts(RULES, rule_id, subject)) == not_checked(path)
+    assert told(verdicts(RULES, rule_id, resource(NATIVE, {"lifecyclePolicy": hidden}))) == (
+        not_checked(path)
+    )
+
+
+def test_a_policy_resource_without_a_policy_is_refused_and_a_repository_judged_elsewhere() -> None:
+    rule_id = "ecr-lifecycle-keeps-releases"
+    assert told(verdicts(RULES, rule_id, resource(LIFECYCLE, {}))) == finding("policy.rules")
+    for kind in (NATIVE, TEMPLATE, NATIVE_TEMPLATE):
+        assert not verdicts(RULES, rule_id, resource(kind, {}))
+
+
+@given(st.text(alphabet="abcprv10*-._", min_size=1, max_size=8).filter(lambda t: t.count("*") <= 4))
+def test_a_pattern_that_spares_releases_matches_none(pattern: str) -> None:
+    samples = ("1.4.2", "v1", "v2-rc.1", "prod", "prod-eu", "release-7", "sha-1f2e", "0", "rc1")
+    if any(fnmatchcase(sample, pattern) for sample in samples):
+        assert lifecycle(tagged(pattern)) == finding("rules[0].selection")
