@@ -44,7 +44,9 @@ VPC_ENDPOINTS: Final = (AWS_ENDPOINT, NATIVE_ENDPOINT)
 _TABLE_ASSOCIATION: Final = (
     "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
 )
-_SERVICE: Final = re.compile(r"(?:cn\.)?com\.amazonaws\.(?P<region>[a-z0-9-]+)\.(?P<service>.+)")
+_SERVICE: Final = re.compile(
+    r"(?:cn\.)?com\.amazonaws\.(?P<region>[a-z0-9-]+)\.(?P<service>[a-z0-9.-]+)"
+)
 
 _DESTINATIONS: Final = (
     *("destinationCidrBlock", "destinationIpv6CidrBlock", "cidrBlock", "ipv6CidrBlock"),

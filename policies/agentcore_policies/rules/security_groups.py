@@ -81,7 +81,7 @@ def _wide_egress(rule: GroupRule, allowed: Sequence[int]) -> Judged:
             first, last = rule.ports
             yield Finding(
                 path=path,
-                message=f"protocol {rule.protocol}, ports {first} to {last}, leads to "
+                message=f"protocol {shown(rule.protocol)}, ports {first} to {last}, leads to "
                 f"{shown(cidr)}; everywhere only {', '.join(map(str, allowed))} may lead. Narrow "
                 "it to the endpoints' group and S3's prefix list on 443, or to what is needed.",
             )
@@ -320,7 +320,7 @@ def _admitted(rule: GroupRule, vpc: Resource | None) -> Judged:
         first, last = rule.ports
         yield Finding(
             path=rule.path,
-            message=f"interface endpoints are reached by protocol {rule.protocol}, ports {first} "
+            message=f"interface endpoints are reached by protocol {shown(rule.protocol)}, ports {first} "
             f"to {last}; they answer on tcp 443 only. Narrow the rule.",
             urn=urn,
         )
