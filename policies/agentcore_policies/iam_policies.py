@@ -202,14 +202,17 @@ class Roles:
         self._links = Links(stack)
         self._holders: dict[str, Holder] = {}
         self._by_name: dict[str, Holder] = {}
+        self._by_id: dict[str, Holder] = {}
         self.not_checked: list[NotChecked] = []
         """Policies of which nobody knows who holds them."""
         for role in stack.of(*ROLES):
             holder = self._holders[role.urn] = Holder(name=role.name, urn=role.urn, role=role)
-            for name in ("name", "roleName"):
-                physical = role.at(name)
-                if isinstance(physical, str):
-                    self._by_name[physical] = holder
+            for index, names in (
+                (self._by_name, ("name", "roleName")),
+                (self._by_id, ("arn", "id")),
+            ):
+                physical = [role.at(name) for name in names]
+                index.update({each: holder for each in physical if isinstance(each, str)})
         for role in stack.of(*ROLES):
             self._give([self._holders[role.urn]], role)
             if not is_computed(role, _ATTACHED[role.type]):
@@ -230,7 +233,7 @@ class Roles:
             value = runtime.at("roleArn")
             if isinstance(value, str):
                 name = value.rpartition("/")[2]
-                yield runtime, self._named(value) or self._by_name.get(name)
+                yield runtime, self._by_id.get(value) or self._by_name.get(name)
                 continue
             meant = self._links.depended(runtime, "roleArn", ROLES)
             if len(meant) == 1:
@@ -239,12 +242,6 @@ class Roles:
                 yield runtime, NotChecked(path="roleArn", urn=runtime.urn)
             else:
                 yield runtime, None
-
-    def _named(self, value: str) -> Holder | None:
-        for role in self._stack.of(*ROLES):
-            if value in (role.at("arn"), role.at("id")):
-                return self._holders[role.urn]
-        return None
 
     def _holders_of(self, resource: Resource, name: str) -> list[Holder]:
         found: list[Holder] = []

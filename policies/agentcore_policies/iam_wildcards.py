@@ -3,10 +3,16 @@
 import fnmatch
 import re
 from functools import lru_cache
+from typing import Final
+
+_BEGINNING: Final = re.compile(r"[^*?]+")
 
 
 def matches(pattern: str, text: str) -> bool:
     """Whether the pattern matches the text, letter case included."""
+    literal = _BEGINNING.match(pattern)
+    if literal and not text.startswith(literal[0]):
+        return False  # most ARNs differ before the first wildcard, and need no pattern compiled
     return bool(_form(pattern).match(text))
 
 
@@ -22,6 +28,8 @@ def is_all(pattern: str) -> bool:
 
 def overlap(one: str, other: str) -> bool:
     """Whether there is a text that both patterns match."""
+    if one == other or "*" in (one, other):
+        return True
     reached = _behind_stars(other, {0})
     for char in one:
         if char == "*":

@@ -156,12 +156,11 @@ def _exact(statement: Statement, wanted: frozenset[str]) -> list[Action]:
 def _reached(statement: Statement, wanted: frozenset[str]) -> list[Action]:
     """Those of the wanted actions that a statement means, be it by a wildcard.
 
-    A statement about everything is left to the rule of wildcards.
+    A statement about everything, which expands to nothing, is left to the rule of wildcards.
     """
     found = {
         action.key: action
         for word in statement.actions.known
-        if not is_all(word) and any(iam_actions.reaches(word, name) for name in wanted)
         for action in expand(word)
         if action.key in wanted
     }
