@@ -179,9 +179,9 @@ def _image_region(runtime: Resource, _context: Context) -> Judged:
     elif registry["region"] != region:
         yield Finding(
             path=_IMAGE,
-            message=f"the image is in {registry['region']}, the runtime in {shown(region)}; a start "
-            "would depend on another region. Replicate the repository and name the image of this "
-            "region.",
+            message=f"the image is in {registry['region']}, the runtime in {shown(region)}; a "
+            "start would depend on another region. Replicate the repository and name the image "
+            "of this region.",
         )
 
 

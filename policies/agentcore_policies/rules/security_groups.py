@@ -320,8 +320,8 @@ def _admitted(rule: GroupRule, vpc: Resource | None) -> Judged:
         first, last = rule.ports
         yield Finding(
             path=rule.path,
-            message=f"interface endpoints are reached by protocol {shown(rule.protocol)}, ports {first} "
-            f"to {last}; they answer on tcp 443 only. Narrow the rule.",
+            message=f"interface endpoints are reached by protocol {shown(rule.protocol)}, ports "
+            f"{first} to {last}; they answer on tcp 443 only. Narrow the rule.",
             urn=urn,
         )
     own = None if vpc is None else block_of(vpc.at("cidrBlock"))

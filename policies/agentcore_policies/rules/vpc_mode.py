@@ -142,9 +142,9 @@ def _zones_supported(stack: Stack, context: Context) -> Judged:
             )
             yield Finding(
                 path=SUBNETS,
-                message=f"the subnet {subnet.name} is in zone {shown(zone)}, where AgentCore is not "
-                f"known to take subnets; {allowed}. Move it, or add a zone that AWS supports by "
-                "now to additionalZoneIds.",
+                message=f"the subnet {subnet.name} is in zone {shown(zone)}, where AgentCore is "
+                f"not known to take subnets; {allowed}. Move it, or add a zone that AWS supports "
+                "by now to additionalZoneIds.",
                 urn=runtime.urn,
             )
 
