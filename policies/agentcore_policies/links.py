@@ -71,6 +71,12 @@ class Links:
                 value = resource.props.get(key)
                 if isinstance(value, str) and value:
                     self._by_id.setdefault(value, []).append(resource)
+        # Not every provider tells the id among the outputs; then dependencies tell whose one is.
+        self._told = {
+            resource.urn
+            for resource in stack.resources
+            if "id" in resource.props or resource.type.startswith("aws-native:")
+        }
 
     def of(self, resource: Resource, types: Collection[str], *path: str | int) -> Linked:
         """What the property of a resource means, among resources of these types.
@@ -91,6 +97,11 @@ class Links:
         flat = [element for value in values for element in elements(value)]
         found, foreign, hidden = self._by_value(flat, types)
         if hidden == 0:
+            untold = [
+                one for one in self.depended(resource, name, types) if one.urn not in self._told
+            ]
+            if untold and len(untold) == len(foreign):
+                return Linked(found=[*found, *untold])
             return Linked(found=found, foreign=foreign)
         meant = [
             one
