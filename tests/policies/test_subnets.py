@@ -3,6 +3,7 @@ from typing import Any, Final
 import pytest
 
 from agentcore_policies.model import SECRET, UNKNOWN
+from agentcore_policies.rule import Finding
 from agentcore_policies.rules.subnets import RULES
 from tests.policies.judged import finding, not_checked, resource, told, verdicts
 from tests.policies.small_network import AWS, NATIVE, Ref, SmallNetwork
@@ -192,7 +193,10 @@ def test_private_dns_needs_both_flags(
 ) -> None:
     network = SmallNetwork(types)
     network["vpc"][flag] = False
-    assert said("vpc-private-dns", network.build(preview=preview)) == finding(flag)
+    found = verdicts(RULES, "vpc-private-dns", network.build(preview=preview))
+    assert told(found) == finding(flag)
+    assert isinstance(found[0], Finding)
+    assert "it is false" in found[0].message
     for service in ("bedrock-runtime", "ecr.api", "ecr.dkr", "logs"):
         network[service]["privateDnsEnabled"] = False
     assert said("vpc-private-dns", network.build(preview=preview)) == [], "nothing needs it"
