@@ -52,9 +52,7 @@ def verdicts(
 
 def told(found: Sequence[Finding | NotChecked]) -> list[tuple[str, str]]:
     """Kind and path of each verdict."""
-    return [
-        ("finding" if isinstance(one, Finding) else "not checked", one.path) for one in found
-    ]
+    return [("finding" if isinstance(one, Finding) else "not checked", one.path) for one in found]
 
 
 def finding(path: str) -> list[tuple[str, str]]:
