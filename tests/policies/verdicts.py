@@ -37,11 +37,6 @@ def verdicts(views: Views) -> list[Verdict]:
     ]
 
 
-def tripped(views: Views) -> set[str]:
-    """The rules that find something."""
-    return {verdict.rule for verdict in verdicts(views) if verdict.is_finding}
-
-
 @cache
 def _config() -> PackConfig:
     return PackConfig.default(catalogue.rules())
@@ -68,16 +63,25 @@ def _of_rule(rule: Rule, views: Views, context: Context) -> Iterator[Verdict]:
 
 
 def _of_resource(rule: Rule, resource: Resource, context: Context) -> Sequence[Verdict]:
-    """Graphs differ in few resources: what was said of one is said again."""
-    key = (rule.id, context.stack, id(resource))
+    """Graphs differ in few resources: what was said of one is said again of its like."""
+    key = (rule.id, context.stack, _content(resource))
     if key not in _SAID:
         said = rule.check(resource, context) if rule.check else ()
-        _SAID[key] = (resource, [_verdict(rule, resource, verdict) for verdict in said])
-    return _SAID[key][1]
+        _SAID[key] = [_verdict(rule, resource, verdict) for verdict in said]
+    return _SAID[key]
 
 
-_SAID: Final[dict[tuple[str, str, int], tuple[Resource, Sequence[Verdict]]]] = {}
-"""With the resource, so that no other one gets its identity."""
+def _content(resource: Resource) -> str:
+    """All of it, as one value to compare."""
+    known = _CONTENTS.get(id(resource))
+    if known is None:
+        # With the resource, so that no other one gets its identity.
+        known = _CONTENTS[id(resource)] = resource, repr(resource)
+    return known[1]
+
+
+_SAID: Final[dict[tuple[str, str, str], Sequence[Verdict]]] = {}
+_CONTENTS: Final[dict[int, tuple[Resource, str]]] = {}
 
 
 def _verdict(rule: Rule, resource: Resource | None, verdict: Finding | NotChecked) -> Verdict:

@@ -1,0 +1,19 @@
+"""All mutations there are."""
+
+from typing import Final
+
+from tests.policies import (
+    iam_mutations,
+    network_mutations,
+    runtime_mutations,
+    storage_mutations,
+    tag_mutations,
+)
+
+MUTATIONS: Final = (
+    *iam_mutations.MUTATIONS,
+    *network_mutations.MUTATIONS,
+    *runtime_mutations.MUTATIONS,
+    *storage_mutations.MUTATIONS,
+    *tag_mutations.MUTATIONS,
+)
