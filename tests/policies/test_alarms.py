@@ -205,6 +205,7 @@ EVALUATIONS: Final[Sequence[tuple[Mapping[str, Any], str]]] = (
     ({"evaluationPeriods": 0, "datapointsToAlarm": None}, "evaluationPeriods"),
     ({"evaluationPeriods": None, "datapointsToAlarm": None}, "evaluationPeriods"),
     ({"evaluationPeriods": 2.5, "datapointsToAlarm": None}, "evaluationPeriods"),
+    ({"evaluationPeriods": float("inf"), "datapointsToAlarm": None}, "evaluationPeriods"),
     ({"datapointsToAlarm": 0}, "datapointsToAlarm"),
     ({"datapointsToAlarm": 4}, "datapointsToAlarm"),
     ({"period": 300, "evaluationPeriods": 289}, "period"),

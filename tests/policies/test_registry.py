@@ -324,6 +324,7 @@ MALFORMED: Final[Sequence[tuple[str, Any, str]]] = (
     ("a rule that is none", "expire", "rules[0]"),
     ("no priority", {**UNTAGGED, "rulePriority": None}, "rules[0].rulePriority"),
     ("priority 0", {**UNTAGGED, "rulePriority": 0}, "rules[0].rulePriority"),
+    ("a priority beyond all", {**UNTAGGED, "rulePriority": float("inf")}, "rules[0].rulePriority"),
     ("half a priority", {**UNTAGGED, "rulePriority": 1.5}, "rules[0].rulePriority"),
     ("no status", rule(tagStatus=None), "rules[0].selection.tagStatus"),
     ("a status in upper case", rule(tagStatus="ANY"), "rules[0].selection.tagStatus"),

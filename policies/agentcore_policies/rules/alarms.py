@@ -263,7 +263,7 @@ def _evaluation(alarm: Resource, _context: Context) -> Judged:
 def _count(value: Value, path: str) -> Judged:
     if is_hidden(value):
         yield NotChecked(path=path)
-    elif not (_is_number(value) and value >= 1 and value == int(value)):
+    elif not (_is_number(value) and value >= 1 and value % 1 == 0):
         yield Finding(
             path=path, message=f"{shown(value)} is given; it is a whole number from 1 on."
         )

@@ -248,7 +248,7 @@ def _is_positive(value: Value) -> TypeGuard[int | float]:
     return (
         isinstance(value, int | float)
         and not isinstance(value, bool)
-        and value == int(value)
+        and value % 1 == 0
         and value >= 1
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, cast
 
 from agentcore_policies.agent_runtime import is_hidden
-from agentcore_policies.credentials import shown
+from agentcore_policies.credentials import looks_secret, shown
 from agentcore_policies.model import Resource, Value
 from agentcore_policies.provider_inputs import provider_input
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
@@ -248,7 +248,7 @@ def _well_formed(resource: Resource, _context: Context) -> Judged:
         )
     yield from _repeated(resource, own)
     for key, value in tags.known():
-        path = f"tags.{key}"
+        path = "tags" if looks_secret(key) else f"tags.{key}"
         problem = _key_problem(key)
         if problem:
             yield Finding(path="tags", message=f"the key {shown(key)} {problem}")
