@@ -46,7 +46,8 @@ _KEY_USES: Final = frozenset(
 _PULL: Final = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:GetAuthorizationToken")
 _PARTITIONS: Final = ("aws", "aws-cn", "aws-us-gov")
 _IMAGE_URI: Final = re.compile(
-    r"(?P<account>[0-9]{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.[^/]+/(?P<repository>[^:@]+)"
+    r"(?P<account>[0-9]{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?"
+    r"/(?P<repository>[^:@]+)"
 )
 _IMAGE: Final = "agentRuntimeArtifact.containerConfiguration.containerUri"
 
