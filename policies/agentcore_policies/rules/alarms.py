@@ -240,7 +240,8 @@ def _evaluation(alarm: Resource, _context: Context) -> Judged:
         yield from _period(alarm.at("evaluationInterval"), "evaluationInterval", None)
         return
     periods = alarm.at("evaluationPeriods")
-    yield from _count(periods, "evaluationPeriods")
+    wrong_count = list(_count(periods, "evaluationPeriods"))
+    yield from wrong_count
     enough = alarm.at("datapointsToAlarm")
     if enough is not None:
         yield from _count(enough, "datapointsToAlarm")
@@ -254,7 +255,7 @@ def _evaluation(alarm: Resource, _context: Context) -> Judged:
         path = metric.period_path
         problems = list(_period(metric.period, path, metric.namespace))
         yield from problems
-        if not problems and _is_number(metric.period) and _is_number(periods):
+        if not (problems or wrong_count) and _is_number(metric.period) and _is_number(periods):
             yield from _span(metric.period, periods, path)
     if alarm.at("threshold") is None and alarm.at("thresholdMetricId") is None:
         yield Finding(path="threshold", message="no threshold is given. Give one.")
