@@ -338,3 +338,16 @@ def _is_default(entry: Mapping[str, Value]) -> bool | None:
     if any(map(is_hidden, given)):
         return None
     return any(map(is_anywhere, given))
+
+
+_last: list[tuple[Stack, StackNetwork]] = []
+
+
+def network_of(stack: Stack) -> StackNetwork:
+    """The network of a stack; put together once for the rules that judge the same one in turn."""
+    for judged, network in _last:
+        if judged is stack:
+            return network
+    network = StackNetwork(stack)
+    _last[:] = [(stack, network)]
+    return network

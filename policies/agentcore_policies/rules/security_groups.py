@@ -24,7 +24,7 @@ from agentcore_policies.group_rules import (
 )
 from agentcore_policies.links import Linked
 from agentcore_policies.model import Resource, Stack, Value
-from agentcore_policies.network import VPC_ENDPOINTS, Endpoint, StackNetwork
+from agentcore_policies.network import VPC_ENDPOINTS, Endpoint, StackNetwork, network_of
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
 
 Judged = Iterator[Finding | NotChecked]
@@ -113,7 +113,7 @@ def _description(path: str, value: Value, what: str) -> Judged:
 
 
 def _runtime_ingress(stack: Stack, _context: Context) -> Judged:
-    network = StackNetwork(stack)
+    network = network_of(stack)
     groups: dict[str, Resource] = {}
     for runtime in network.runtimes:
         linked = network.groups(runtime)
@@ -187,7 +187,7 @@ def _holds(cidr: Value, vpc: Resource) -> bool:
 
 
 def _runtime_egress(stack: Stack, _context: Context) -> Judged:
-    network = StackNetwork(stack)
+    network = network_of(stack)
     for runtime in network.runtimes:
         vpc = network.vpc_of_runtime(runtime)
         linked = network.groups(runtime)
@@ -220,7 +220,7 @@ def _loose(network: StackNetwork, direction: str) -> bool:
 
 
 def _runtime_egress_s3(stack: Stack, _context: Context) -> Judged:
-    network = StackNetwork(stack)
+    network = network_of(stack)
     for runtime in network.runtimes:
         vpc = network.vpc_of_runtime(runtime)
         gateways = [
@@ -269,7 +269,7 @@ def _leads_to_s3(rule: GroupRule, gateways: Sequence[Resource]) -> bool | None:
 
 
 def _endpoint_admits(stack: Stack, _context: Context) -> Judged:
-    network = StackNetwork(stack)
+    network = network_of(stack)
     for runtime in network.runtimes:
         vpc = network.vpc_of_runtime(runtime)
         callers = network.groups(runtime)
@@ -298,7 +298,7 @@ def _endpoint_admits(stack: Stack, _context: Context) -> Judged:
 
 
 def _endpoint_ingress(stack: Stack, _context: Context) -> Judged:
-    network = StackNetwork(stack)
+    network = network_of(stack)
     groups: dict[str, tuple[Resource, Resource | None]] = {}
     for endpoint in network.endpoints:
         if endpoint.kind != "Interface":

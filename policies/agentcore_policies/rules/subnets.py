@@ -15,7 +15,7 @@ from agentcore_policies.group_rules import (
 )
 from agentcore_policies.links import is_computed
 from agentcore_policies.model import Resource, Stack
-from agentcore_policies.network import DEFAULT_SUBNET, VPC_ENDPOINTS, VPCS, StackNetwork
+from agentcore_policies.network import DEFAULT_SUBNET, VPC_ENDPOINTS, VPCS, network_of
 from agentcore_policies.network import SUBNETS as SUBNET_TYPES
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule
 
@@ -42,7 +42,7 @@ def _public_ip(subnet: Resource, _context: Context) -> Judged:
 
 
 def _internet_route(stack: Stack, _context: Context) -> Judged:
-    network = StackNetwork(stack)
+    network = network_of(stack)
     subnets: dict[str, Resource] = {}
     for runtime in network.runtimes:
         linked = network.subnets(runtime)
@@ -73,7 +73,7 @@ def _internet_route(stack: Stack, _context: Context) -> Judged:
 
 
 def _private_dns(stack: Stack, _context: Context) -> Judged:
-    network = StackNetwork(stack)
+    network = network_of(stack)
     resolved = [one for one in network.endpoints if one.resource.at("privateDnsEnabled") is True]
     elsewhere = [one.resource for one in resolved if one.vpc is None]
     if elsewhere:
@@ -102,7 +102,7 @@ def _private_dns(stack: Stack, _context: Context) -> Judged:
 
 
 def _default_group(stack: Stack, _context: Context) -> Judged:
-    network = StackNetwork(stack)
+    network = network_of(stack)
     taken_over = [network.links.of(group, VPCS, "vpcId") for group in stack.of(DEFAULT_GROUP)]
     closed = {vpc.urn for linked in taken_over for vpc in linked.found}
     for group in stack.of(DEFAULT_GROUP):
@@ -142,7 +142,7 @@ def _open_default(rule: GroupRule, path: str) -> Finding:
 
 
 def _flow_logs(stack: Stack, _context: Context) -> Judged:
-    network = StackNetwork(stack)
+    network = network_of(stack)
     recorded: dict[str, list[Resource]] = {}
     unplaced = False
     for log in stack.of(*_FLOW_LOGS):

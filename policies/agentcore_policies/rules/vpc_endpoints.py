@@ -23,6 +23,7 @@ from agentcore_policies.network import (
     Endpoint,
     StackNetwork,
     kind_of,
+    network_of,
     service_of,
 )
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
@@ -77,7 +78,7 @@ def _document(resource: Resource) -> tuple[str, Document]:
 
 def _policy_present(stack: Stack, context: Context) -> Judged:
     without = cast("Sequence[str]", context.settings["servicesWithoutPolicy"])
-    network = StackNetwork(stack)
+    network = network_of(stack)
     apart = [
         network.links.of(policy, VPC_ENDPOINTS, "vpcEndpointId")
         for policy in stack.of(_POLICY)
@@ -245,7 +246,7 @@ def _private_dns(endpoint: Resource, _context: Context) -> Judged:
 
 def _zones(stack: Stack, context: Context) -> Judged:
     least = cast("int", context.settings["minimumSubnets"])
-    network = StackNetwork(stack)
+    network = network_of(stack)
     associated: dict[str, int] = {}
     unplaced = False
     for association in stack.of(_SUBNET_ASSOCIATION):
@@ -287,7 +288,7 @@ def _named(subnets: Value) -> set[str]:
 
 def _complete(stack: Stack, context: Context) -> Judged:
     additional = cast("Sequence[str]", context.settings["services"])
-    network = StackNetwork(stack)
+    network = network_of(stack)
     for runtime in network.runtimes:
         vpc = network.vpc_of_runtime(runtime)
         way_out = network.has_way_out(runtime)
@@ -323,7 +324,7 @@ def _complete(stack: Stack, context: Context) -> Judged:
 
 
 def _s3_route_tables(stack: Stack, _context: Context) -> Judged:
-    network = StackNetwork(stack)
+    network = network_of(stack)
     for runtime in network.runtimes:
         vpc = network.vpc_of_runtime(runtime)
         gateways = [one.resource for one in _s3_gateways(network, vpc)]
@@ -367,7 +368,7 @@ def _policies(stack: Stack, network: StackNetwork, endpoint: Endpoint) -> Iterat
 
 
 def _s3_layers(stack: Stack, _context: Context) -> Judged:
-    network = StackNetwork(stack)
+    network = network_of(stack)
     judged: set[str] = set()
     for runtime in network.runtimes:
         if at_path(runtime, "agentRuntimeArtifact.codeConfiguration") is not None:
@@ -423,7 +424,7 @@ def _covers(statement: Statement, layer: str) -> bool:
 
 
 def _jwt(stack: Stack, _context: Context) -> Judged:
-    network = StackNetwork(stack)
+    network = network_of(stack)
     runtimes = list(stack.of(*RUNTIMES))
     for endpoint in network.endpoints:
         if endpoint.service != "bedrock-agentcore":

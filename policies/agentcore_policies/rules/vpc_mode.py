@@ -16,7 +16,7 @@ from agentcore_policies.agent_runtime import (
 from agentcore_policies.availability_zones import supported_beside
 from agentcore_policies.credentials import shown
 from agentcore_policies.model import Resource, Stack
-from agentcore_policies.network import StackNetwork
+from agentcore_policies.network import network_of
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
 
 Judged = Iterator[Finding | NotChecked]
@@ -85,7 +85,7 @@ def _configuration(runtime: Resource, _context: Context) -> Judged:
 
 def _zones(stack: Stack, context: Context) -> Judged:
     least = cast("int", context.settings["minimumZones"])
-    network = StackNetwork(stack)
+    network = network_of(stack)
     for runtime in network.runtimes:
         given = at_path(runtime, SUBNETS)
         if is_hidden(given):
@@ -124,7 +124,7 @@ def _distinct_zones(subnets: Sequence[Resource]) -> int | None:
 
 def _zones_supported(stack: Stack, context: Context) -> Judged:
     additional = cast("Sequence[str]", context.settings["additionalZoneIds"])
-    network = StackNetwork(stack)
+    network = network_of(stack)
     for runtime in network.runtimes:
         subnets = network.subnets(runtime)
         if not subnets.is_known:
