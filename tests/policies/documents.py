@@ -31,7 +31,7 @@ def without(sid: str) -> Change:
     """The document without a statement."""
 
     def remove(statements: Statements) -> None:
-        (one,) = [statement for statement in statements if statement["Sid"] == sid]
+        (one,) = [statement for statement in statements if statement.get("Sid") == sid]
         statements.remove(one)
 
     return changed(remove)

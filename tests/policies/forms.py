@@ -391,9 +391,10 @@ def _key_policies_apart(stack: Stack) -> Iterable[Resource]:
         if one.type != KEY:
             yield one
             continue
-        yield _with(one, policy=None)
+        names = _same("policy", "bypassPolicyLockoutSafetyCheck")
+        yield _with(one, **dict.fromkeys(names))
         if one.at("policy") is not None:
-            policy = _as_type(one, "aws:kms/keyPolicy:KeyPolicy", _same("policy"))
+            policy = _as_type(one, "aws:kms/keyPolicy:KeyPolicy", names)
             yield replace(
                 _with(policy, keyId=one.at("id") or UNKNOWN),
                 dependencies={**policy.dependencies, "keyId": (one.urn,)},

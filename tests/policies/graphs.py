@@ -130,32 +130,36 @@ _SHARED: Final = {
 
 
 def _shapes(stack: str) -> dict[str, _Shape]:
-    existing, reusing = Vpc().answers(), _vpc_with_endpoints().answers()
-    shared = {"acme/network/shared": _SHARED}
-    granted = {"image": DIGEST, **every_grant(stack)}
+    """Those that are another deployment in production than elsewhere."""
     return {
         "as committed": _Shape(stack, committed(stack)),
         "with images": _Shape(stack, with_images(committed(stack))),
         "several agents": _Shape(stack, several_agents(stack)),
-        "every grant": _Shape(stack, with_agents(stack, assistant=granted)),
         "every use of a network": _Shape(stack, every_use_of_a_network(stack)),
-        "one NAT gateway": _Shape(stack, _in_network(stack, **_ONE_WAY_OUT)),
-        "a network that exists": _Shape(stack, _in_network(stack, **_EXISTING), existing),
-        "endpoints that exist": _Shape(
-            stack, _in_network(stack, **_EXISTING, reusedEndpoints=_REUSED), reusing
-        ),
-        "another stack's network": _Shape(
-            stack, _in_network(stack, stack="acme/network/shared"), reusing, shared
-        ),
+        "a network that exists": _Shape(stack, _in_network(stack, **_EXISTING), Vpc().answers()),
     }
 
 
+_REUSING: Final = _vpc_with_endpoints().answers()
 _SHAPES: Final[Mapping[str, _Shape]] = {
     **{f"{stack}, {name}": shape for stack in STACKS for name, shape in _shapes(stack).items()},
+    "dev, every grant": _Shape(
+        "dev", with_agents("dev", assistant={"image": DIGEST, **every_grant("dev")})
+    ),
     "dev, a role that exists": _Shape(
         "dev",
         with_agents("dev", assistant={"image": DIGEST, "executionRoleArn": _ROLE}),
         _brought_role(),
+    ),
+    "prod, one NAT gateway": _Shape("prod", _in_network("prod", **_ONE_WAY_OUT)),
+    "prod, endpoints that exist": _Shape(
+        "prod", _in_network("prod", **_EXISTING, reusedEndpoints=_REUSED), _REUSING
+    ),
+    "prod, another stack's network": _Shape(
+        "prod",
+        _in_network("prod", stack="acme/network/shared"),
+        _REUSING,
+        {"acme/network/shared": _SHARED},
     ),
 }
 

@@ -58,7 +58,7 @@ def _long(characters: int) -> Given:
 
 def _in_two(statements: list[dict[str, Any]]) -> None:
     """The statement that allows to pull, as two."""
-    (pull,) = [one for one in statements if one["Sid"] == "PullImage"]
+    (pull,) = [one for one in statements if one.get("Sid") == "PullImage"]
     actions = pull["Action"]
     pull["Action"] = actions[0]
     statements.append({**pull, "Sid": "PullLayers", "Action": actions[1]})
@@ -86,6 +86,8 @@ _DOCUMENTS: Final = (
     *_granted(
         "iam-action-wildcard",
         {
+            "everything": _on("*", "*"),
+            "everything, in two parts": _on(["*:*"], "*"),
             "a service": _on("s3:*", _OBJECTS),
             "a service in capitals": _on("SQS:*", f"arn:aws:sqs:us-east-1:{_ACCOUNT}:work"),
         },
@@ -96,8 +98,11 @@ _DOCUMENTS: Final = (
         {
             "writing policies": _on("s3:PutBucketPol*", "arn:aws:s3:::papers"),
             "in other letters": _on("S3:putbucketPOL?cy", "arn:aws:s3:::papers"),
+            "passing roles": _on("iam:P*", _ROLE),
+            "commands in an agent": _on("bedrock-agentcore:Invoke*", _RUNTIME),
         },
         _on("s3:GetObject*", _OBJECTS),
+        _DELIVERER,
     ),
     *_granted(
         "iam-action-unknown",
@@ -113,6 +118,7 @@ _DOCUMENTS: Final = (
         {
             "a star": _on("s3:GetObject", "*"),
             "a star for each part": _on("s3:GetObject", "arn:*:*:*:*:*"),
+            "all of AWS": _on("s3:GetObject", "arn:aws:*"),
         },
         _on("s3:ListAllMyBuckets", "*"),
     ),
@@ -213,6 +219,7 @@ _SCOPES: Final = (
 )
 
 _AWS: Final = "arn:aws:iam::aws:policy/"
+_EXCLUSIVE: Final = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive"
 _ATTACHMENTS: Final = (
     *values(
         "iam-managed-admin-policy",
@@ -238,6 +245,12 @@ _ATTACHMENTS: Final = (
             ("aws:iam/policyAttachment:PolicyAttachment", "roles", (Ref(ROLE, _AGENT),)),
         )
     ),
+    Mutation(
+        "iam-managed-admin-policy",
+        "attached with all others",
+        (Add(_EXCLUSIVE, "attached", {"policyArns": [f"{_AWS}PowerUserAccess"]}),),
+        (Add(_EXCLUSIVE, "attached", {"policyArns": [f"{_AWS}ReadOnlyAccess"]}),),
+    ),
     *(
         Mutation(
             "iam-users-and-groups",
@@ -249,6 +262,16 @@ _ATTACHMENTS: Final = (
             ("aws:iam/user:User", {}),
             ("aws:iam/group:Group", {}),
             ("aws:iam/accessKey:AccessKey", {"user": "somebody"}),
+            ("aws:iam/serviceSpecificCredential:ServiceSpecificCredential", {}),
+            ("aws:iam/sshKey:SshKey", {"username": "somebody"}),
+            (
+                "aws:iam/policyAttachment:PolicyAttachment",
+                {"users": ["somebody"], "policyArn": f"{_AWS}ReadOnlyAccess"},
+            ),
+            (
+                "aws-native:iam:ManagedPolicy",
+                {"users": ["somebody"], "policyDocument": document(_READS)},
+            ),
             (
                 "aws:iam/userPolicy:UserPolicy",
                 {"user": "somebody", "policy": document(_READS)},
@@ -318,6 +341,9 @@ _TRUST: Final = (
             "another service too": with_first(
                 Principal={"Service": [_SERVICE, "lambda.amazonaws.com"]}
             ),
+            "everybody": allowing(_assumed(Principal="*")),
+            "everybody of AWS": allowing(_assumed(Principal={"AWS": ["*"]})),
+            "another account": allowing(_assumed(Principal={"AWS": "333333333333"})),
             "the account": allowing(_assumed(Principal={"AWS": f"arn:aws:iam::{_ACCOUNT}:root"})),
         },
         with_first(Principal={"Service": [_SERVICE]}),

@@ -99,6 +99,14 @@ _GROUP_RULES: Final = (
     ),
     *values(
         "security-group-description",
+        INGRESS,
+        "description",
+        {"none of a rule that lets in": None},
+        "agents",
+        "-endpoints",
+    ),
+    *values(
+        "security-group-description",
         GROUP,
         "description",
         {"none of a group": "Managed by Pulumi"},
@@ -157,7 +165,14 @@ _GROUP_RULES: Final = (
     ),
 )
 
+_DEFAULT_SUBNET: Final = "aws:ec2/defaultSubnet:DefaultSubnet"
 _SUBNET_MUTATIONS: Final = (
+    Mutation(
+        "subnet-public-ip",
+        "of a default subnet",
+        (Add(_DEFAULT_SUBNET, "default", {"tagsAll": TAGS}),),
+        (Add(_DEFAULT_SUBNET, "default", {"tagsAll": TAGS, "mapPublicIpOnLaunch": False}),),
+    ),
     Mutation(
         "subnet-public-ip",
         "given",
@@ -187,7 +202,7 @@ _SUBNET_MUTATIONS: Final = (
         "runtime-zones",
         "one subnet",
         (Put(RUNTIME, _SUBNETS, (Ref(SUBNET, "az1"),), _AGENT),),
-        (Put(RUNTIME, _SUBNETS, (Ref(SUBNET, "az1"), Ref(SUBNET, "az2")), _AGENT),),
+        (Put(RUNTIME, _SUBNETS, (Ref(SUBNET, "az1"), Ref(SUBNET, "az4")), _AGENT),),
     ),
     *values(
         "runtime-zones-supported",
@@ -205,6 +220,13 @@ _SUBNET_MUTATIONS: Final = (
             "subnets of nobody": {
                 "networkMode": "PUBLIC",
                 "networkModeConfig": {"subnets": ["subnet-0123456789abcdef0"]},
+            },
+            "17 subnets": {
+                "networkMode": "VPC",
+                "networkModeConfig": {
+                    "subnets": [f"subnet-{n:017x}" for n in range(17)],
+                    "securityGroups": ["sg-0123456789abcdef0"],
+                },
             },
             "an unheard-of mode": {"networkMode": "PRIVATE"},
             "half of it": {

@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from agentcore_policies.model import Value
 from tests.policies.documents import allowing, document, with_first, without
-from tests.policies.edits import Add, Put, Ref, Without
+from tests.policies.edits import Add, Given, Put, Ref, Without
 from tests.policies.forms import KEY, LIFECYCLE_POLICY, LOG_GROUP, REPOSITORY, REPOSITORY_POLICY
 from tests.policies.mutation import TAGS, Mutation, values
 
 _ACCOUNT: Final = "222222222222"
 _AGENT: Final = "tagged"
 _PARTNER: Final = {"AWS": "arn:aws:iam::333333333333:root"}
+_USE: Final = {"Principal": _PARTNER, "Action": "kms:Decrypt", "Resource": "*"}
+_FOREIGN_KEY: Final = "arn:aws:kms:us-east-1:333333333333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 
 def _rules(*selections: dict[str, Any]) -> str:
@@ -159,77 +162,170 @@ _LOGS: Final = (
 )
 
 
-def _policy(
-    rule: str, kind: str, bad: str, good: str, path: str = "policy", **props: Any
-) -> Mutation:
-    """A policy that the program has none of."""
-    return Mutation(
-        rule,
-        kind.rpartition(":")[2],
-        (Add(kind, _AGENT, {**props, path: bad}),),
-        (Add(kind, _AGENT, {**props, path: good}),),
-    )
+@dataclass(frozen=True)
+class _Holder:
+    """A type that holds a resource's policy, and what else one needs to be right."""
+
+    rule: str
+    type: str
+    action: str
+    resource: str = "*"
+    path: str = "policy"
+    props: Mapping[str, Given] = field(default_factory=dict[str, "Given"])
+
+    @property
+    def mutations(self) -> Iterator[Mutation]:
+        """A policy for everybody, and one that AWS does not take."""
+        right = {"Principal": _PARTNER, "Action": self.action}
+        if self.resource:
+            right["Resource"] = self.resource
+        good = (Add(self.type, "one-more", {**self.props, self.path: document(right)}),)
+        for rule, wrong in (
+            (self.rule, {"Principal": "*"}),
+            ("resource-policy-malformed", {"Effect": "allow"}),
+        ):
+            bad = document({**right, **wrong})
+            yield Mutation(
+                rule,
+                f"of a {self.type.rpartition(':')[2]} of {self.type.partition(':')[0]}",
+                (Add(self.type, "one-more", {**self.props, self.path: bad}),),
+                good,
+            )
 
 
-def _open(action: str, resource: str = "*") -> tuple[str, str]:
-    """A statement for everybody, and the same for a partner."""
-    given = {"Action": action, "Resource": resource}
-    return document({**given, "Principal": "*"}), document({**given, "Principal": _PARTNER})
-
-
-def _pulled(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-_PULL: Final[dict[str, Any]] = {"Effect": "Allow", "Action": "ecr:BatchGetImage"}
-_TOPIC: Final = f"arn:aws:sns:us-east-1:{_ACCOUNT}:alarms"
-_RUNTIME: Final = f"arn:aws:bedrock-agentcore:us-east-1:{_ACCOUNT}:runtime/a-0123456789"
-_POLICIES: Final = (
-    _policy(
-        "ecr-policy-public",
-        REPOSITORY_POLICY,
-        _pulled({**_PULL, "Principal": "*"}),
-        _pulled({**_PULL, "Principal": _PARTNER}),
-        repository=Ref(REPOSITORY, _AGENT, "name"),
-    ),
-    _policy(
-        "resource-policy-malformed",
-        REPOSITORY_POLICY,
-        _pulled({**_PULL, "Principal": _PARTNER, "Effect": "allow"}),
-        _pulled({**_PULL, "Principal": _PARTNER}),
-        repository=Ref(REPOSITORY, _AGENT, "name"),
-    ),
-    _policy(
-        "sns-policy-public",
-        "aws:sns/topicPolicy:TopicPolicy",
-        *_open("sns:Publish", _TOPIC),
-        arn=_TOPIC,
-    ),
-    _policy(
-        "secret-policy-public",
-        "aws:secretsmanager/secretPolicy:SecretPolicy",
-        *_open("secretsmanager:GetSecretValue"),
-        secretArn="arn:aws:secretsmanager:us-east-1:222222222222:secret:a-AbCdEf",
-    ),
-    _policy(
-        "agentcore-policy-public",
-        "aws:bedrock/agentcoreResourcePolicy:AgentcoreResourcePolicy",
-        *_open("bedrock-agentcore:InvokeAgentRuntime", _RUNTIME),
-        resourceArn=_RUNTIME,
-    ),
-    _policy(
-        "logs-policy-public",
-        "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
-        *_open("logs:PutLogEvents", f"arn:aws:logs:us-east-1:{_ACCOUNT}:log-group:/a:*"),
-        path="policyDocument",
-        policyName="a",
-    ),
-)
-
-_TAGGED: Final = {
+_TAGGED: Final[Mapping[str, Mapping[str, Value]]] = {
     "aws": {"tagsAll": TAGS},
     "aws-native": {"tags": [{"key": key, "value": value} for key, value in TAGS.items()]},
 }
+_TOPIC: Final = f"arn:aws:sns:us-east-1:{_ACCOUNT}:alarms"
+_RUNTIME: Final = f"arn:aws:bedrock-agentcore:us-east-1:{_ACCOUNT}:runtime/a-0123456789"
+_SECRET: Final = f"arn:aws:secretsmanager:us-east-1:{_ACCOUNT}:secret:a-AbCdEf"
+_LOG: Final = f"arn:aws:logs:us-east-1:{_ACCOUNT}:log-group:/a:*"
+_PULL: Final = "ecr:BatchGetImage"
+_REPOSITORIES: Final = f"arn:aws:ecr:us-east-1:{_ACCOUNT}:repository/base/*"
+_PUBLISH: Final = "sns:Publish"
+_READ: Final = "secretsmanager:GetSecretValue"
+_INVOKE: Final = "bedrock-agentcore:InvokeAgentRuntime"
+_WRITE: Final = "logs:PutLogEvents"
+_AWS_TEMPLATE: Final[Mapping[str, Given]] = {
+    "prefix": "base",
+    "appliedFors": ["PULL_THROUGH_CACHE"],
+    "imageTagMutability": "IMMUTABLE",
+    "encryptionConfigurations": [{"encryptionType": "KMS"}],
+    "lifecyclePolicy": _rules({"tagStatus": "untagged", **_OLD}),
+}
+_NATIVE_TEMPLATE: Final[Mapping[str, Given]] = {
+    "prefix": "base",
+    "appliedFor": ["PULL_THROUGH_CACHE"],
+    "imageTagMutability": "IMMUTABLE",
+    "encryptionConfiguration": {"encryptionType": "KMS"},
+    "lifecyclePolicy": _rules({"tagStatus": "untagged", **_OLD}),
+}
+_TEMPLATES: Final = {
+    "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate": _AWS_TEMPLATE,
+    "aws-native:ecr:RepositoryCreationTemplate": _NATIVE_TEMPLATE,
+}
+_HOLDERS: Final = (
+    _Holder(
+        "ecr-policy-public",
+        REPOSITORY_POLICY,
+        _PULL,
+        "",
+        props={"repository": Ref(REPOSITORY, _AGENT, "name")},
+    ),
+    *(
+        _Holder("ecr-policy-public", kind, _PULL, "", "repositoryPolicy", template)
+        for kind, template in _TEMPLATES.items()
+    ),
+    _Holder("ecr-policy-public", "aws:ecr/registryPolicy:RegistryPolicy", _PULL, _REPOSITORIES),
+    _Holder(
+        "ecr-policy-public",
+        "aws-native:ecr:RegistryPolicy",
+        _PULL,
+        _REPOSITORIES,
+        "policyText",
+    ),
+    _Holder(
+        "sns-policy-public",
+        "aws:sns/topic:Topic",
+        _PUBLISH,
+        _TOPIC,
+        props={**_TAGGED["aws"], "kmsMasterKeyId": Ref(KEY)},
+    ),
+    _Holder("sns-policy-public", "aws:sns/topicPolicy:TopicPolicy", _PUBLISH, _TOPIC),
+    _Holder("sns-policy-public", "aws-native:sns:TopicPolicy", _PUBLISH, _TOPIC, "policyDocument"),
+    _Holder(
+        "sns-policy-public",
+        "aws-native:sns:TopicInlinePolicy",
+        _PUBLISH,
+        _TOPIC,
+        "policyDocument",
+    ),
+    _Holder(
+        "secret-policy-public", "aws:secretsmanager/secret:Secret", _READ, props=_TAGGED["aws"]
+    ),
+    _Holder("secret-policy-public", "aws:secretsmanager/secretPolicy:SecretPolicy", _READ),
+    _Holder(
+        "secret-policy-public",
+        "aws-native:secretsmanager:ResourcePolicy",
+        _READ,
+        _SECRET,
+        "resourcePolicy",
+    ),
+    _Holder(
+        "agentcore-policy-public",
+        "aws:bedrock/agentcoreResourcePolicy:AgentcoreResourcePolicy",
+        _INVOKE,
+        _RUNTIME,
+    ),
+    _Holder(
+        "agentcore-policy-public", "aws-native:bedrockagentcore:ResourcePolicy", _INVOKE, _RUNTIME
+    ),
+    _Holder(
+        "logs-policy-public",
+        "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+        _WRITE,
+        _LOG,
+        "policyDocument",
+    ),
+    _Holder("logs-policy-public", "aws-native:logs:ResourcePolicy", _WRITE, _LOG, "policyDocument"),
+    _Holder(
+        "logs-policy-public",
+        "aws-native:logs:LogGroup",
+        _WRITE,
+        _LOG,
+        "resourcePolicyDocument",
+        {**_TAGGED["aws-native"], "retentionInDays": 30, "kmsKeyId": _FOREIGN_KEY},
+    ),
+)
+
+
+def _of_templates(rule: str, name: str, value: Value) -> Iterator[Mutation]:
+    """What later repositories are made from, of either provider."""
+    for kind, template in _TEMPLATES.items():
+        (path,) = [given for given in template if given.startswith(name)]
+        yield Mutation(
+            rule,
+            f"of a template of {kind.partition(':')[0]}",
+            (Add(kind, "base", {**template, path: value}),),
+            (Add(kind, "base", template),),
+        )
+
+
+_POLICIES: Final = (
+    *(mutation for holder in _HOLDERS for mutation in holder.mutations),
+    *_of_templates("ecr-immutable-tags", "imageTag", "MUTABLE"),
+    *_of_templates("ecr-encryption", "encryption", None),
+    *_of_templates("ecr-lifecycle-keeps-releases", "lifecycle", '{"rules": []}'),
+    *values(
+        "resource-policy-malformed",
+        KEY,
+        "policy",
+        {"an effect in lower case": allowing({**_USE, "Effect": "allow"})},
+        allowing(_USE),
+    ),
+)
+
 _ALARM: Final = {
     "namespace": "AWS/Bedrock-AgentCore",
     "metricName": "SystemErrors",

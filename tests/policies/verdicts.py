@@ -1,6 +1,6 @@
 """What all rules of the pack say of a graph, with the pack's default config."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -29,45 +29,40 @@ class Verdict:
 
 def verdicts(views: Views) -> list[Verdict]:
     """All that the rules say."""
-    return [
-        verdict
-        for rule in catalogue.rules()
-        if (context := context_of(rule, views.inputs.name))
-        for verdict in _of_rule(rule, views, context)
+    stack = views.inputs.name
+    of_resources = [verdict for one in views.inputs.resources for verdict in _of(one, stack)]
+    named = {one.urn: one for one in views.outputs.resources}
+    return of_resources + [
+        _verdict(rule, named.get(verdict.urn), verdict)
+        for rule, context in _applying(stack)
+        if rule.check_stack
+        for verdict in rule.check_stack(views.outputs, context)
     ]
 
 
 @cache
-def _config() -> PackConfig:
-    return PackConfig.default(catalogue.rules())
+def _applying(stack: str) -> Sequence[tuple[Rule, Context]]:
+    """The rules that hold for a stack, with what they are told of it."""
+    config = PackConfig.default(catalogue.rules())
+    told = [(rule, config.context(rule, stack)) for rule in catalogue.rules()]
+    return [one for one in told if one[1].production or not one[0].production_only]
 
 
 @cache
-def _contexts(stack: str) -> dict[str, Context]:
-    return {rule.id: _config().context(rule, stack) for rule in catalogue.rules()}
+def _judging(kind: str, stack: str) -> Sequence[tuple[Rule, Context]]:
+    """The rules that hold for a type, each on its own."""
+    return [one for one in _applying(stack) if one[0].check and kind in one[0].types]
 
 
-def context_of(rule: Rule, stack: str) -> Context | None:
-    """What the rule is told of the stack; None where it does not apply."""
-    context = _contexts(stack)[rule.id]
-    return None if rule.production_only and not context.production else context
-
-
-def _of_rule(rule: Rule, views: Views, context: Context) -> Iterator[Verdict]:
-    if rule.check_stack:
-        named = {one.urn: one for one in views.outputs.resources}
-        for verdict in rule.check_stack(views.outputs, context):
-            yield _verdict(rule, named.get(verdict.urn), verdict)
-    for resource in views.inputs.of(*rule.types):
-        yield from _of_resource(rule, resource, context)
-
-
-def _of_resource(rule: Rule, resource: Resource, context: Context) -> Sequence[Verdict]:
+def _of(resource: Resource, stack: str) -> Sequence[Verdict]:
     """Graphs differ in few resources: what was said of one is said again of its like."""
-    key = (rule.id, context.stack, _content(resource))
+    key = (stack, _content(resource))
     if key not in _SAID:
-        said = rule.check(resource, context) if rule.check else ()
-        _SAID[key] = [_verdict(rule, resource, verdict) for verdict in said]
+        _SAID[key] = [
+            _verdict(rule, resource, verdict)
+            for rule, context in _judging(resource.type, stack)
+            for verdict in (rule.check(resource, context) if rule.check else ())
+        ]
     return _SAID[key]
 
 
@@ -80,7 +75,7 @@ def _content(resource: Resource) -> str:
     return known[1]
 
 
-_SAID: Final[dict[tuple[str, str, str], Sequence[Verdict]]] = {}
+_SAID: Final[dict[tuple[str, str], Sequence[Verdict]]] = {}
 _CONTENTS: Final[dict[int, tuple[Resource, str]]] = {}
 
 
