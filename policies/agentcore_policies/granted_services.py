@@ -6,7 +6,7 @@ from typing import Final
 from agentcore_policies.agent_runtime import elements, is_hidden
 from agentcore_policies.iam_actions import reaches
 from agentcore_policies.iam_document import Document, read
-from agentcore_policies.iam_wildcards import is_all
+from agentcore_policies.iam_wildcards import has_wildcard
 from agentcore_policies.links import Linked, Links, is_computed
 from agentcore_policies.model import Resource, Stack
 
@@ -69,13 +69,13 @@ def granted_services(runtime: Resource, stack: Stack, links: Links) -> tuple[set
 
 
 def _services(document: Document) -> set[str]:
-    """The services of what is allowed; of all there is nobody can tell what is used."""
+    """The services of what is allowed; of those a wildcard means nobody can tell which are used."""
     return {
         service
         for statement in document.statements
         if statement.effect == "Allow"
         for pattern in statement.actions.known
-        if not is_all(pattern)
+        if not has_wildcard(pattern.partition(":")[0])
         for service, actions in _ENDPOINTS.items()
         if any(reaches(pattern, action) for action in actions)
     }
