@@ -7,6 +7,7 @@ processes started at once one ends at once.
 
 import contextlib
 import fcntl
+import gc
 import json
 import logging
 import os
@@ -55,6 +56,8 @@ def serve(directory: Path, pause: float | None = None) -> int:
 
 
 def _serve(state: Path, pause: float | None) -> None:
+    # Imports leave no garbage worth a look; the warm-up turns the collector on again.
+    gc.disable()
     from emulator.aws.server import PAUSE, AwsServer  # noqa: PLC0415 - only who serves pays for moto
     from emulator.aws.warm_up import warm_up  # noqa: PLC0415
 

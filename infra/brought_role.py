@@ -11,6 +11,7 @@ import pulumi_aws as aws
 import pulumi_aws_native as aws_native
 
 from infra.agent_plan import AgentPlan
+from infra.look_up import reason_of
 from infra.naming import StackNames
 from infra.permission_check import MissingPermissionsError, RoleDocuments, check_role
 from infra.policy_evaluation import Document
@@ -92,7 +93,7 @@ class _LookUp:
                 role_name=arn.rpartition("/")[2], opts=self.by_aws_native
             )
         except Exception as error:
-            raise _NotReadError(f"{arn}: {_reason(error)}") from error
+            raise _NotReadError(f"{arn}: {reason_of(error)}") from error
         if role.arn != arn:
             raise _NotReadError(f"{arn}: the role of that name is {role.arn}. Write that ARN.")
         inline = [
@@ -118,11 +119,6 @@ class _LookUp:
             try:
                 found = aws.iam.get_policy(arn=arn, opts=self.by_aws)
             except Exception as error:
-                raise _NotReadError(f"{kind} {arn}: {_reason(error)}") from error
+                raise _NotReadError(f"{kind} {arn}: {reason_of(error)}") from error
             self.read[arn] = Document.read(f"{kind} {arn}", found.policy)
         return self.read[arn]
-
-
-def _reason(error: Exception) -> str:
-    """What a look-up says went wrong, without the words around it."""
-    return str(error).partition(" failed: ")[2].strip() or str(error)

@@ -6,12 +6,14 @@ looked up and checked. All of it is known at preview.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, cast
 
 import pulumi
 
+from infra.additional_groups import group_findings
 from infra.agent_config import Agent
 from infra.agent_plan import AgentPlan
 from infra.availability_zones import supported_zone_ids
@@ -25,14 +27,16 @@ from infra.existing_network import (
     NeededService,
     NetworkError,
     NetworkIds,
+    Tenant,
     find_network,
 )
+from infra.look_up import wait_for
 from infra.naming import StackNames
 from infra.network_config import AGENTCORE, MAX_RULES, Network
 from infra.network_stack import network_of_stack
 from infra.subnet_plan import plan_subnets
 from infra.zone_choice import ZoneError, ZoneOffer, choose_zones
-from infra.zone_lookup import Offer, Region, look_up_region
+from infra.zone_lookup import AskedService, Offer, Region, look_up_region
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
 # Where config leaves the number of zones open.
 _ZONES: Final = 2
 _ZONES_IN_PRODUCTION: Final = 3
+_TOKENS: Final = "bedrock-agentcore:GetWorkloadAccessToken"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +96,8 @@ def plan_network(
 
     Raises:
         DocumentTooLongError: an endpoint's policy names more than it can hold.
-        NetworkError: an existing network cannot take agents.
+        NetworkError: an existing network cannot take agents, or agents name security groups that
+            are not there.
         ZoneError: the region or the account does not offer what is needed.
     """
     services = needed_services(
@@ -99,8 +105,11 @@ def plan_network(
         network.additional_endpoints,
     )
     supported = supported_zone_ids(config.region, config.additional_availability_zone_ids)
+    groups = _groups(agents, names.project)
     existing = None
-    if network.cidr is None:
+    if network.cidr is not None:
+        _require_groups(groups, options)
+    else:
         existing = find_network(
             _ids(network, names.project),
             [
@@ -111,21 +120,44 @@ def plan_network(
                 )
                 for service in services
             ],
-            supported,
+            Tenant(
+                account_id=config.account_id,
+                supported_zones=supported,
+                groups=groups,
+                token_requests={
+                    plan.role_arn: [
+                        one.request for one in plan.required if one.request.action == _TOKENS
+                    ]
+                    for plan in agents
+                    if plan.in_vpc
+                },
+            ),
             options,
         )
     made = [one for one in services if existing is None or one.name not in existing.reused]
-    region = look_up_region(
-        [(one.name, one.full_name(config.region), one.type) for one in made],
-        {one.name: one.full_name(config.region) for one in services if one.type == "Gateway"},
-        options,
-    )
+    with _told_with(f"{names.project}:network: what it takes is not found in {config.region}."):
+        region = look_up_region(
+            [
+                AskedService(
+                    name=one.name,
+                    full_name=one.full_name(config.region),
+                    type=one.type,
+                    asked_by=_asked_by(one, network, names.project),
+                )
+                for one in made
+            ],
+            {one.name: one.full_name(config.region) for one in services if one.type == "Gateway"},
+            options,
+        )
     zones: Sequence[ZoneArgs] = ()
     if existing is None:
-        zones = _own_zones(network, config, made, region, supported)
+        key = "availabilityZoneIds" if network.availability_zone_ids else "availabilityZones"
+        with _told_with(f"{names.project}:network.{key}: the network cannot span these zones."):
+            zones = _own_zones(network, config, made, region, supported)
     else:
         _require_agreement(network, existing, names, gateways=len(region.prefix_lists))
-        _require_offered(existing, made, region.offers)
+        with _told_with(f"{names.project}:network: endpoints cannot stand where agents run."):
+            _require_offered(existing, made, region.offers)
     access = EndpointAccess(
         agents=[
             AgentAccess(
@@ -160,6 +192,15 @@ def plan_network(
     )
 
 
+@contextmanager
+def _told_with(head: str) -> Generator[None]:
+    """What is wrong with zones, under the config key it comes from."""
+    try:
+        yield
+    except ZoneError as error:
+        raise ZoneError([head, *(f"  - {finding}" for finding in error.findings)]) from error
+
+
 def _nat_zone_ids(network: Network, zone_ids: Sequence[str]) -> Sequence[str]:
     """The zones with a NAT gateway; a single one stands where config says first.
 
@@ -191,13 +232,34 @@ def _needs(agent: Agent) -> AgentNeeds:
     )
 
 
+def _asked_by(service: EndpointService, network: Network, namespace: str) -> str:
+    if service.name in network.additional_endpoints:
+        return f"{namespace}:network.additionalEndpoints"
+    return "needed by the agents"
+
+
+def _groups(agents: Sequence[AgentPlan], namespace: str) -> Mapping[str, str]:
+    """The config key that names each security group besides the stack's own, by its id."""
+    return {
+        group: f"{namespace}:agents.{plan.name}.additionalSecurityGroupIds"
+        for plan in reversed(agents)
+        for group in plan.agent.additional_security_group_ids
+    }
+
+
+def _require_groups(groups: Mapping[str, str], options: pulumi.InvokeOptions) -> None:
+    """Hold the groups against what there is; their VPC gets its id when it is made."""
+    if findings := wait_for(group_findings(groups, None, options)):
+        raise NetworkError("agents name security groups that are not there.", findings)
+
+
 def _ids(network: Network, namespace: str) -> NetworkIds:
     if network.stack is not None:
-        told = network_of_stack(network.stack, source=f"{namespace}:network.stack")
+        told = network_of_stack(network.stack, key=f"{namespace}:network.stack")
         reused = {**told.reused_endpoints, **network.reused_endpoints}
         return replace(told, reused_endpoints=reused)
     return NetworkIds(
-        source=f"{namespace}:network.vpcId",
+        source=f"{namespace}:network.vpcId = {network.vpc_id}",
         vpc_id=network.vpc_id or "",
         subnet_ids=network.subnet_ids,
         route_table_ids=network.route_table_ids,

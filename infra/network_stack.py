@@ -1,16 +1,18 @@
 """Reads the network that another Pulumi stack tells in its outputs."""
 
-from typing import Any
+from typing import Any, Final
 
 import pulumi
-from pulumi.runtime.sync_await import (
-    _sync_await,  # pyright: ignore[reportPrivateUsage] - what the SDK's own look-ups wait with
-)
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from infra.existing_network import NetworkError, NetworkIds
+from infra.look_up import reason_of, wait_for
 from infra.network_config import SUBNETS
+
+# The engine's own function. A StackReference that fails ends the engine before the program can say
+# which config key named the stack.
+_READ_STACK: Final = "pulumi:pulumi:readStackOutputs"
 
 
 class _Outputs(BaseModel):
@@ -24,7 +26,7 @@ class _Outputs(BaseModel):
     vpc_endpoints: dict[str, str] = {}
 
 
-def network_of_stack(reference: str, *, source: str) -> NetworkIds:
+def network_of_stack(reference: str, *, key: str) -> NetworkIds:
     """The network another stack of this program tells, or one with the same outputs.
 
     Read are ``vpcId`` and ``subnetIds``, and where there are any ``routeTableIds`` and
@@ -32,21 +34,29 @@ def network_of_stack(reference: str, *, source: str) -> NetworkIds:
 
     Args:
         reference: ``organization/project/stack``.
-        source: the config key that names it, for messages.
+        key: the config key that names it, for messages.
 
     Raises:
-        NetworkError: outputs are missing, secret or of another kind.
+        NetworkError: the stack is not found, or its outputs are missing, secret or of another kind.
     """
-    stack = pulumi.StackReference(reference)
+    source = f"{key} = {reference}"
+    try:
+        stack = wait_for(pulumi.runtime.invoke_async(_READ_STACK, {"name": reference}))
+    except Exception as error:
+        raise NetworkError(
+            f"{source}: the stack cannot be read.",
+            [
+                f"{reason_of(error)}. Deploy it first, on the backend that this stack is kept on "
+                "(pulumi stack ls --all lists what there is), or give vpcId and subnetIds."
+            ],
+        ) from error
     told: dict[str, Any] = {}
     findings: list[str] = []
     for name in (to_camel(field) for field in _Outputs.model_fields):
-        # What shapes the graph has to be known before it, so the outputs are waited for.
-        details = _sync_await(stack.get_output_details(name))
-        if details.secret_value is not None:
+        if name in stack["secretOutputNames"]:
             findings.append(f"{name} is a secret; export it as plain text")
-        elif details.value is not None:
-            told[name] = details.value
+        elif (value := stack["outputs"].get(name)) is not None:
+            told[name] = value
     if not findings:
         try:
             outputs = _Outputs.model_validate(told)
@@ -56,7 +66,7 @@ def network_of_stack(reference: str, *, source: str) -> NetworkIds:
             ]
         else:
             return NetworkIds(
-                source=source,
+                source=f"{source} ({outputs.vpc_id})",
                 vpc_id=outputs.vpc_id,
                 # A runtime takes a subnet once.
                 subnet_ids=list(dict.fromkeys(outputs.subnet_ids)),
@@ -64,7 +74,7 @@ def network_of_stack(reference: str, *, source: str) -> NetworkIds:
                 reused_endpoints=outputs.vpc_endpoints,
             )
     raise NetworkError(
-        f"{source} = {reference}: the stack's outputs do not tell a network. Deploy it first, with "
-        "a network, or give vpcId and subnetIds.",
+        f"{source}: the stack's outputs do not tell a network. Deploy it first, with a network, or "
+        "give vpcId and subnetIds.",
         findings,
     )

@@ -1,23 +1,45 @@
-"""Looks up what a network's plan takes from the region: zones, endpoint services, prefix lists.
+"""Looks up what a network's plan takes from the region: zones, endpoint services, prefix lists."""
 
-All of it is asked for at once: a preview waits for the slowest answer, not for their sum. The SDK's
-own functions wait for each answer in turn.
-"""
+from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+import re
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, Final
 
-import pulumi
 import pulumi_aws as aws
-from pulumi.runtime.sync_await import (
-    _sync_await,  # pyright: ignore[reportPrivateUsage] - what the SDK's own look-ups wait with
-)
 
+from infra.look_up import answers, ask, wait_for
 from infra.zone_choice import ZoneError
 
-_T = TypeVar("_T")
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pulumi
+
+_WAY_OUT: Final = (
+    ". Remove what the region does not offer to this account, or what asks for it; what it offers: "
+    "aws ec2 describe-vpc-endpoint-services --query ServiceNames"
+)
+# Every answer of AWS has its own number, also one that says the same as another.
+_REQUEST: Final = re.compile(r"RequestID: [^,]+, ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedService:
+    """An endpoint service that is looked for.
+
+    Attributes:
+        name: as in its endpoint's, such as ``ecr.api``.
+        full_name: the service name an endpoint is created with.
+        type: ``Interface`` or ``Gateway``.
+        asked_by: what in the config asks for it, for messages.
+    """
+
+    name: str
+    full_name: str
+    type: str
+    asked_by: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,15 +72,14 @@ class Region:
 
 
 def look_up_region(
-    services: Iterable[tuple[str, str, str]],
+    services: Iterable[AskedService],
     gateways: Mapping[str, str],
     options: pulumi.InvokeOptions,
 ) -> Region:
     """Look it all up.
 
     Args:
-        services: name, whole name and endpoint type (``Interface`` or ``Gateway``) of each endpoint
-            service.
+        services: the endpoint services.
         gateways: the whole name of each service behind a gateway endpoint, by its name.
         options: the provider that looks.
 
@@ -66,44 +87,44 @@ def look_up_region(
         ZoneError: services that the region does not offer, and whatever else is not found; all of
             it.
     """
-    return _sync_await(_region(list(services), gateways, options))
+    return wait_for(_region(list(services), gateways, options))
 
 
 async def _region(
-    services: Sequence[tuple[str, str, str]],
+    services: Sequence[AskedService],
     gateways: Mapping[str, str],
     options: pulumi.InvokeOptions,
 ) -> Region:
     (offers, no_offers), (zones, no_zones), (prefix_lists, no_prefix_lists) = await asyncio.gather(
-        _answers({full_name: _offer(full_name, kind, options) for _, full_name, kind in services}),
-        _answers({"availability zones": _zones(options)}),
-        _answers(
+        answers({one.full_name: _offer(one, options) for one in services}),
+        answers({"availability zones": _zones(options)}),
+        answers(
             {
                 f"prefix list of {name}": _prefix_list(full_name, options)
                 for name, full_name in gateways.items()
             }
         ),
     )
-    if findings := [*no_offers, *no_zones, *no_prefix_lists]:
-        raise ZoneError(findings)
+    if failed := {**no_zones, **no_offers, **no_prefix_lists}:
+        raise ZoneError(_told(failed, {one.full_name: one.asked_by for one in services}))
     return Region(
         zones=zones["availability zones"],
-        offers={name: offers[full_name] for name, full_name, _ in services},
+        offers={one.name: offers[one.full_name] for one in services},
         prefix_lists={name: prefix_lists[f"prefix list of {name}"] for name in gateways},
     )
 
 
-async def _answers(asked: Mapping[str, Awaitable[_T]]) -> tuple[dict[str, _T], list[str]]:
-    """The answers, and for each that failed what the look-up says, without the words around it."""
-    answers = await asyncio.gather(*asked.values(), return_exceptions=True)
-    found: dict[str, _T] = {}
-    findings: list[str] = []
-    for name, answer in zip(asked, answers, strict=True):
-        if isinstance(answer, BaseException):
-            findings.append(f"{name}: {str(answer).partition(' failed: ')[2] or answer}")
-        else:
-            found[name] = answer
-    return found, findings
+def _told(failed: Mapping[str, str], asked_by: Mapping[str, str]) -> list[str]:
+    """A line for each reason: what may not be looked at is one reason for everything."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in failed.items():
+        by_reason.setdefault(_REQUEST.sub("", reason), []).append(name)
+    told: list[str] = []
+    for reason, names in by_reason.items():
+        lacking = [f"{name} ({asked_by[name]})" if name in asked_by else name for name in names]
+        way_out = _WAY_OUT if asked_by.keys() & set(names) else ""
+        told.append(f"{', '.join(lacking)}: {reason}{way_out}")
+    return told
 
 
 async def _zones(options: pulumi.InvokeOptions) -> dict[str, str]:
@@ -111,24 +132,24 @@ async def _zones(options: pulumi.InvokeOptions) -> dict[str, str]:
         "zone-type": ["availability-zone"],
         "opt-in-status": ["opt-in-not-required", "opted-in"],
     }
-    found: aws.GetAvailabilityZonesResult = await pulumi.runtime.invoke_async(
+    found = await ask(
         "aws:index/getAvailabilityZones:getAvailabilityZones",
         {
             "state": "available",
             "filters": [{"name": name, "values": values} for name, values in filters.items()],
         },
-        options,
         aws.GetAvailabilityZonesResult,
+        options,
     )
     return dict(zip(found.zone_ids, found.names, strict=True))
 
 
-async def _offer(full_name: str, kind: str, options: pulumi.InvokeOptions) -> Offer:
-    found: aws.ec2.GetVpcEndpointServiceResult = await pulumi.runtime.invoke_async(
+async def _offer(service: AskedService, options: pulumi.InvokeOptions) -> Offer:
+    found = await ask(
         "aws:ec2/getVpcEndpointService:getVpcEndpointService",
-        {"serviceName": full_name, "serviceType": kind},
-        options,
+        {"serviceName": service.full_name, "serviceType": service.type},
         aws.ec2.GetVpcEndpointServiceResult,
+        options,
     )
     return Offer(
         zones=frozenset(found.availability_zones),
@@ -137,10 +158,10 @@ async def _offer(full_name: str, kind: str, options: pulumi.InvokeOptions) -> Of
 
 
 async def _prefix_list(full_name: str, options: pulumi.InvokeOptions) -> str:
-    found: aws.ec2.GetPrefixListResult = await pulumi.runtime.invoke_async(
+    found = await ask(
         "aws:ec2/getPrefixList:getPrefixList",
         {"name": full_name},
-        options,
         aws.ec2.GetPrefixListResult,
+        options,
     )
     return found.id

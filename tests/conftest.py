@@ -1,8 +1,9 @@
 """What all tests share: their order, few examples for properties, one offline AWS for a worker."""
 
+import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             "test_quickstart" not in item.nodeid,
         )
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported by its end stays to the last: garbage is looked for among the rest only.
+
+    The SDKs and the tests are some million objects. Without them a full collection is cheap, and
+    soon follows the one before, so that clients which a test leaves behind close their connections.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 10, 10)
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,17 @@
 """The security group agents in VPC mode run in, and what it lets through."""
 
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pulumi
 import pulumi_aws as aws
 
 from infra.identity_tag import identity_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _TYPE: Final = "agentcore:network:RuntimeSecurityGroup"
 _EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"

@@ -1,13 +1,17 @@
 """The private ways from the agents' subnets to the AWS services they use."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pulumi
 import pulumi_aws as aws
 
 from infra.identity_tag import identity_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _TYPE: Final = "agentcore:network:VpcEndpoints"
 _ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"

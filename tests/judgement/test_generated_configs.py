@@ -5,7 +5,7 @@ from typing import Any
 
 import botocore.session
 from botocore.model import ServiceModel
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from infra.config import ConfigError, StackConfig
@@ -153,8 +153,13 @@ def _is_accepted(stack: str, config: dict[str, Any]) -> bool:
     network=_OWN_NETWORKS | _WITH_NAT | _EXISTING_NETWORKS,
     organization=st.sampled_from([{}, {f"{PROJECT}:organizationId": "o-0123456789"}]),
 )
-# What the config refuses is refused in a moment.
-@settings(max_examples=5, suppress_health_check=[HealthCheck.filter_too_much])
+# What the config refuses is refused in a moment; what fails is judged for seconds, so that to look
+# for a smaller example would take minutes.
+@settings(
+    max_examples=5,
+    suppress_health_check=[HealthCheck.filter_too_much],
+    phases=[Phase.explicit, Phase.generate],
+)
 def test_what_an_accepted_config_registers_is_accepted_too(
     stack: str,
     agents: dict[str, Any],
@@ -163,7 +168,8 @@ def test_what_an_accepted_config_registers_is_accepted_too(
 ) -> None:
     config = {**with_agents(stack, **agents), **organization, f"{PROJECT}:network": network}
     assume(_is_accepted(stack, config))
-    run = run_program(stack, config, answers=Vpc().answers())
+    vpc = Vpc(owner=str(config[f"{PROJECT}:accountId"]))
+    run = run_program(stack, config, answers=vpc.answers())
     assert run.errors == [], "what a config asks for is there"
     document = template(run.resources)
     assert found(document) == []

@@ -36,10 +36,15 @@ def _prefix_list(arguments: dict[str, Any]) -> dict[str, Any]:
     return {"id": "pl-63a5400a", "name": arguments["name"], "cidrBlocks": ["52.216.0.0/15"]}
 
 
+def _group(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {"id": arguments["id"], "vpcId": "vpc-0123456789abcdef0"}
+
+
 OWN_NETWORK: Final[dict[str, Answer]] = {
     "aws:index/getAvailabilityZones:getAvailabilityZones": _zones,
     "aws:ec2/getVpcEndpointService:getVpcEndpointService": _service,
     "aws:ec2/getPrefixList:getPrefixList": _prefix_list,
+    "aws:ec2/getSecurityGroup:getSecurityGroup": _group,
 }
 """Answers for a stack that makes its network, by function."""
 
@@ -48,7 +53,8 @@ class NotFoundError(Exception):
     """A look-up that finds nothing; the provider says so in its own words."""
 
 
-def _not_found(what: str) -> NotFoundError:
+def not_found(what: str) -> NotFoundError:
+    """What the provider says when there is no such thing."""
     return NotFoundError(f"no matching EC2 {what} found")
 
 
@@ -57,6 +63,7 @@ class Vpc:
     """A VPC that exists, as the provider's look-ups tell it; right for agents until changed."""
 
     id: str = "vpc-0123456789abcdef0"
+    owner: str = "111111111111"
     dns_support: bool = True
     dns_hostnames: bool = True
     subnets: dict[str, dict[str, Any]] = field(
@@ -81,9 +88,10 @@ class Vpc:
 
     def _vpc(self, arguments: dict[str, Any]) -> dict[str, Any]:
         if arguments["id"] != self.id:
-            raise _not_found("VPC")
+            raise not_found("VPC")
         return {
             "id": self.id,
+            "ownerId": self.owner,
             "enableDnsSupport": self.dns_support,
             "enableDnsHostnames": self.dns_hostnames,
         }
@@ -91,16 +99,22 @@ class Vpc:
     def _subnet(self, arguments: dict[str, Any]) -> dict[str, Any]:
         found = self.subnets.get(arguments["id"])
         if found is None:
-            raise _not_found("Subnet")
+            raise not_found("Subnet")
         told = {key: value for key, value in found.items() if key != "table"}
         zone = ZONES[found["availabilityZoneId"]]
-        return {"id": arguments["id"], "vpcId": self.id, "availabilityZone": zone, **told}
+        return {
+            "id": arguments["id"],
+            "vpcId": self.id,
+            "ownerId": self.owner,
+            "availabilityZone": zone,
+            **told,
+        }
 
     def _tables(self, arguments: dict[str, Any]) -> dict[str, Any]:
         ((name, values),) = ((one["name"], one["values"]) for one in arguments["filters"])
         if name == "association.main":
             return {"ids": ["rtb-000000000000main0"], "id": "1"}
-        table = self.subnets[values[0]]["table"]
+        table = self.subnets.get(values[0], {}).get("table")
         return {"ids": [table] if table else [], "id": "1"}
 
     def _table(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -123,7 +137,7 @@ class Vpc:
                 "to a single EC2 VPC Endpoint"
             )
         if not found:
-            raise _not_found("VPC Endpoint")
+            raise not_found("VPC Endpoint")
         return found[0]
 
 

@@ -20,6 +20,7 @@ from infra.stack import deploy
 from tests.program.looked_up import OWN_NETWORK, Answer, NotFoundError
 from tests.stack_files import PROJECT, handed_over
 
+_READ_STACK: Final = "pulumi:pulumi:readStackOutputs"
 _ELSEWHERE = "999999999999"  # provider-looking answers, so that an echoed input is noticed
 
 
@@ -67,9 +68,6 @@ class _Cloud(pulumi.runtime.Mocks):
         self, args: pulumi.runtime.MockResourceArgs
     ) -> tuple[str | None, dict[str, Any]]:
         inputs = cast("dict[str, Any]", cast("Any", args).inputs)
-        if args.typ == "pulumi:pulumi:StackReference":
-            outputs = self._stacks[args.name]
-            return args.name, {"name": args.name, "outputs": outputs, "secretOutputNames": []}
         if self._preview:
             return None, inputs
         computed = _computed(args.typ, args.name, inputs)
@@ -78,12 +76,21 @@ class _Cloud(pulumi.runtime.Mocks):
     def call(
         self, args: pulumi.runtime.MockCallArgs
     ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        answer = self._answers.get(args.token)
+        answer = {**self._answers, _READ_STACK: self._stack}.get(args.token)
         assert answer, f"the program looked up {args.token}, which nobody expects"
         try:
             return answer(cast("dict[str, Any]", cast("Any", args).args)), []
         except NotFoundError as error:
             return {}, [("", str(error))]
+
+    def _stack(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The outputs of another stack, as the engine tells them; None stands for a secret."""
+        name = arguments["name"]
+        if name not in self._stacks:
+            raise NotFoundError(f'unknown stack "{name}"')
+        outputs = self._stacks[name]
+        secret = [key for key, value in outputs.items() if value is None]
+        return {"name": name, "outputs": outputs, "secretOutputNames": secret}
 
 
 def _arn(service: str, resource: str, region: str = "us-east-1") -> str:

@@ -3,6 +3,7 @@
 import copy
 import ipaddress
 import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +12,11 @@ import pytest
 from infra.components.agent_runtime import VpcModeArgs
 from tests.program.looked_up import (
     OWN_NETWORK,
+    Answer,
     Vpc,
     gateway_endpoint,
     interface_endpoint,
+    not_found,
     subnet,
 )
 from tests.program.program_run import ProgramRun, Registered, run_program
@@ -34,6 +37,7 @@ RUNTIME = "aws-native:bedrockagentcore:Runtime"
 WEB = {"description": "the web", "fromPort": 443, "cidr": "0.0.0.0/0"}
 ALWAYS = {"bedrock-agentcore", "ecr.api", "ecr.dkr", "logs", "s3"}
 PRIVATE_SUBNETS = ["subnet-0000000000000000a", "subnet-0000000000000000b"]
+TABLES = ["rtb-0000000000000000a", "rtb-0000000000000000b"]
 EXISTING = {"vpcId": Vpc.id, "subnetIds": PRIVATE_SUBNETS}
 
 
@@ -53,9 +57,10 @@ def run(network: dict[str, Any], stack: str = "dev", **agent: Any) -> ProgramRun
     return done
 
 
-def run_in(vpc: Vpc, network: dict[str, Any] | None = None) -> ProgramRun:
+def run_in(vpc: Vpc, network: dict[str, Any] | None = None, **agent: Any) -> ProgramRun:
     """In a VPC that exists."""
-    return run_program("dev", with_network(network or EXISTING), answers=vpc.answers())
+    config = with_network(network or EXISTING, **agent)
+    return run_program("dev", config, answers=vpc.answers())
 
 
 def services_of(done: ProgramRun) -> set[str]:
@@ -71,16 +76,14 @@ def own(done: ProgramRun, kind: str, ending: str) -> Registered:
 def test_the_agents_run_in_private_subnets_of_several_zones_with_one_group() -> None:
     done = run({"cidr": "10.64.0.0/16"})
 
-    assert [r.inputs["availabilityZoneId"] for r in done.of_type(SUBNET)] == [
-        "use1-az1",
-        "use1-az2",
-    ]
     network = done.one(RUNTIME).inputs["networkConfiguration"]
     assert network["networkMode"] == "VPC"
     assert network["networkModeConfig"] == {
-        "subnets": [r.outputs["id"] for r in done.of_type(SUBNET)],
+        "subnets": done.outputs["subnetIds"],
         "securityGroups": [done.outputs["securityGroupIds"][0]],
     }
+    zones = {r.outputs["id"]: r.inputs["availabilityZoneId"] for r in done.of_type(SUBNET)}
+    assert [zones[subnet_id] for subnet_id in done.outputs["subnetIds"]] == ["use1-az1", "use1-az2"]
     vpc = done.one(VPC).inputs
     assert (vpc["enableDnsSupport"], vpc["enableDnsHostnames"]) == (True, True), (
         "private DNS needs both"
@@ -275,6 +278,45 @@ def test_an_agents_own_groups_come_beside_the_stacks() -> None:
     assert network["securityGroups"] == [done.outputs["securityGroupIds"][0], group]
 
 
+GROUP_LOOKUP = "aws:ec2/getSecurityGroup:getSecurityGroup"
+GROUPS = ["sg-0123456789abcdef0"]
+GROUPS_KEY = f"{PROJECT}:agents.assistant.additionalSecurityGroupIds"
+
+
+def _no_group(_arguments: dict[str, Any]) -> dict[str, Any]:
+    raise not_found("Security Group")
+
+
+def _group_of(vpc_id: str) -> Answer:
+    return lambda arguments: {"id": arguments["id"], "vpcId": vpc_id}
+
+
+@pytest.mark.parametrize("network", [{"cidr": "10.64.0.0/16"}, EXISTING])
+def test_a_group_that_is_not_there_is_refused_before_any_resource(network: dict[str, Any]) -> None:
+    config = with_network(network, additionalSecurityGroupIds=GROUPS)
+    answers = Vpc().answers()
+
+    done = run_program("dev", config, answers={**answers, GROUP_LOOKUP: _no_group})
+
+    (error,) = done.errors
+    assert f"{GROUPS[0]} ({GROUPS_KEY}): no matching EC2 Security Group found. Name" in error
+    assert [r for r in done.resources if not r.is_provider] == []
+    assert run_program("dev", config, answers=answers).errors == []
+    without = with_network(network)
+    assert run_program("dev", without, answers={**answers, GROUP_LOOKUP: _no_group}).errors == []
+
+
+def test_a_group_of_another_vpc_is_refused_where_the_networks_vpc_is_known() -> None:
+    config = with_network(EXISTING, additionalSecurityGroupIds=GROUPS)
+    elsewhere = {**Vpc().answers(), GROUP_LOOKUP: _group_of("vpc-1")}
+
+    (error,) = run_program("dev", config, answers=elsewhere).errors
+
+    assert f"{GROUPS[0]} ({GROUPS_KEY}): is of vpc-1, and agents run in {Vpc.id}. Name" in error
+    own = with_network({"cidr": "10.64.0.0/16"}, additionalSecurityGroupIds=GROUPS)
+    assert run_program("dev", own, answers=elsewhere).errors == [], "it gets its id when it is made"
+
+
 @pytest.mark.parametrize("count", [0, 17])
 @pytest.mark.parametrize("kind", ["subnet_ids", "security_group_ids"])
 def test_vpc_mode_without_subnets_or_groups_or_with_too_many_is_refused(
@@ -315,6 +357,7 @@ def test_a_zone_that_lacks_a_service_is_named() -> None:
     done = run_program("dev", config, answers={**OWN_NETWORK, lookup: answer})
 
     (error,) = done.errors
+    assert error.startswith(f"{PROJECT}:network.availabilityZones: ")
     assert "xray" in error
     assert "use1-az2" in error
     assert [r for r in done.resources if not r.is_provider] == [], "nothing of AWS is registered"
@@ -435,6 +478,10 @@ def _add(endpoint: dict[str, Any]) -> Change:
     return change
 
 
+def _shared(vpc: Vpc) -> None:
+    vpc.owner = "9" * 12
+
+
 def _turn_off(attribute: str) -> Change:
     return lambda vpc: setattr(vpc, attribute, False)
 
@@ -450,6 +497,8 @@ def _nothing(_vpc: Vpc) -> None:
         (_turn_off("dns_support"), {}, "enableDnsSupport of vpc-"),
         (_turn_off("dns_hostnames"), {}, "enableDnsHostnames of vpc-"),
         (_without_a_subnet, {}, "no matching EC2 Subnet"),
+        (_shared, {}, "subnet-0000000000000000b: shared by account 999999999999. Agents run in a"),
+        (_set(ownerId="9" * 12), {}, "subnet-0000000000000000a: shared by account 999999999999"),
         (_set(vpcId="vpc-1"), {}, "is in vpc-1, not in vpc-0123456789abcdef0"),
         (_set(availabilityZoneId="use1-az3"), {}, "zone use1-az3, which AgentCore does not"),
         (_set(availabilityZoneId="use1-az2"), {}, "all subnets are in zone use1-az2"),
@@ -461,6 +510,11 @@ def _nothing(_vpc: Vpc) -> None:
             _nothing,
             {"routeTableIds": ["rtb-0000000000000000a"]},
             "use rtb-0000000000000000b, which routeTableIds does not name",
+        ),
+        (
+            _nothing,
+            {"routeTableIds": [*TABLES, "rtb-0000000000000000c"]},
+            "routeTableIds names rtb-0000000000000000c, which none of the subnets uses",
         ),
         (
             _add(interface_endpoint("logs")),
@@ -495,6 +549,10 @@ def test_a_network_that_cannot_take_agents_is_refused_before_any_resource(
     assert [r for r in done.resources if not r.is_provider] == []
 
 
+def test_the_tables_of_the_subnets_may_be_named() -> None:
+    assert run_in(Vpc(), {**EXISTING, "routeTableIds": TABLES}).errors == []
+
+
 @pytest.mark.parametrize(
     ("endpoint", "said"),
     [
@@ -517,6 +575,25 @@ def test_an_endpoint_that_does_not_serve_the_agents_is_not_reused(
     assert f"{REUSED['logs']} (logs) {said}" in error
 
 
+def test_an_agent_that_a_reused_endpoint_shuts_out_is_a_warning() -> None:
+    vpc, agentcore = Vpc(), "vpce-0000000000000000c"
+    vpc.endpoints[agentcore] = interface_endpoint("bedrock-agentcore")
+    network = {**EXISTING, "reusedEndpoints": {"bedrock-agentcore": agentcore}}
+    role = "arn:aws:iam::111111111111:role/agentcore-dev-assistant-us-east-1"
+
+    def warnings(principal: str) -> list[str]:
+        statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "*"}
+        policy = json.dumps({"Statement": [{**statement, "Resource": "*"}]})
+        vpc.endpoints[agentcore]["policy"] = policy
+        done = run_in(vpc, network)
+        assert done.errors == []
+        return done.warnings
+
+    (warning,) = warnings("arn:aws:iam::111111111111:role/other")
+    assert f"{agentcore} (bedrock-agentcore): its policy does not let {role} get" in warning
+    assert warnings(role) == []
+
+
 def test_a_gateway_endpoint_beside_the_agents_tables_is_not_reused() -> None:
     vpc = vpc_with_endpoints()
     vpc.endpoints[REUSED["s3"]] = gateway_endpoint("rtb-0000000000000000a")
@@ -534,6 +611,17 @@ def test_all_findings_come_at_once() -> None:
     (error,) = run_in(vpc).errors
 
     assert error.count("\n  - ") == 3
+
+
+def test_a_subnet_of_another_vpc_is_not_judged_by_the_main_table_of_this_one() -> None:
+    vpc = Vpc()
+    _public_by_main_table(vpc)
+    _set(vpcId="vpc-1")(vpc)
+
+    (error,) = run_in(vpc).errors
+
+    assert error.count("\n  - ") == 1
+    assert "is in vpc-1, not in" in error
 
 
 def test_what_the_stack_made_itself_is_no_conflict_in_the_next_run() -> None:
@@ -579,6 +667,27 @@ def test_few_free_addresses_are_a_warning() -> None:
 
     assert done.errors == []
     assert any("has 12 free addresses" in warning for warning in done.warnings)
+
+
+def test_a_deployed_stack_is_not_kept_from_a_rollback_by_full_subnets() -> None:
+    first = run_in(Vpc())
+    vpc = Vpc()
+    for endpoint in first.of_type(ENDPOINT):
+        service = endpoint.name.removeprefix(f"agentcore-dev-{Vpc.id}-")
+        told = gateway_endpoint(*TABLES) if service == "s3" else interface_endpoint(service)
+        vpc.endpoints[f"vpce-{service}"] = {**told, "tags": endpoint.inputs["tags"]}
+    for one in vpc.subnets.values():
+        one["availableIpAddressCount"] = 0
+
+    again = run_in(vpc)
+
+    assert again.errors == []
+    assert sum("has 0 free addresses" in warning for warning in again.warnings) == 2
+    (error,) = run_in(vpc, secrets=["orders/db"]).errors
+    assert "has 0 free addresses; 1 endpoints take one each" in error, "one more has no room"
+    vpc.endpoints = {}
+    (error,) = run_in(vpc).errors
+    assert "has 0 free addresses; 6 endpoints take one each" in error
 
 
 def test_only_a_subnet_that_endpoints_stand_in_needs_room_for_them() -> None:
@@ -683,6 +792,7 @@ def test_the_stack_itself_promises_what_another_one_reads() -> None:
         ({**OUTPUTS, "subnetIds": "subnet-1"}, "subnetIds: Input should be a valid list"),
         ({**OUTPUTS, "subnetIds": ["subnet-1"] * 17}, "subnetIds: List should have at most 16"),
         ({**OUTPUTS, "vpcId": 7}, "vpcId: Input should be a valid string"),
+        ({**OUTPUTS, "vpcId": None}, "vpcId is a secret; export it as plain text"),
     ],
 )
 def test_a_stack_that_tells_no_network_is_refused(outputs: dict[str, Any], said: str) -> None:
@@ -690,3 +800,83 @@ def test_a_stack_that_tells_no_network_is_refused(outputs: dict[str, Any], said:
 
     assert f"{PROJECT}:network.stack = acme/network/shared" in error
     assert said in error
+
+
+def test_a_stack_that_does_not_exist_is_told_with_its_key() -> None:
+    config = with_network({"stack": "acme/network/shraed"})
+    stacks = {"acme/network/shared": OUTPUTS}
+
+    done = run_program("dev", config, answers=vpc_with_endpoints().answers(), stacks=stacks)
+
+    (error,) = done.errors
+    head, finding = error.split("\n")
+    assert head == f"{PROJECT}:network.stack = acme/network/shraed: the stack cannot be read."
+    assert finding.startswith('  - unknown stack "acme/network/shraed". Deploy it first')
+    assert done.exit_code == 32
+
+
+def test_what_is_wrong_with_another_stacks_network_names_both_stack_and_vpc() -> None:
+    vpc = vpc_with_endpoints()
+    _public(vpc)
+
+    (error,) = run_beside(OUTPUTS, vpc).errors
+
+    head = f"{PROJECT}:network.stack = acme/network/shared ({Vpc.id}): agents cannot run"
+    assert error.startswith(head)
+
+
+# What is asked for --------------------------------------------------------------------------------
+
+
+def test_everything_of_an_existing_network_is_asked_for_at_once() -> None:
+    together = threading.Barrier(4)
+    answers = Vpc().answers()
+
+    def waiting(token: str, *, when: Callable[[dict[str, Any]], bool]) -> Answer:
+        def wait(arguments: dict[str, Any]) -> dict[str, Any]:
+            if when(arguments):
+                together.wait(timeout=20)
+            return answers[token](arguments)
+
+        return wait
+
+    whens: dict[str, Callable[[dict[str, Any]], bool]] = {
+        "aws:ec2/getVpc:getVpc": lambda _: True,
+        "aws:ec2/getSubnet:getSubnet": lambda asked: asked["id"] == PRIVATE_SUBNETS[1],
+        "aws:ec2/getVpcEndpoint:getVpcEndpoint": lambda asked: asked.get(
+            "serviceName", ""
+        ).endswith(".xray"),
+        GROUP_LOOKUP: lambda _: True,
+    }
+    held = {token: waiting(token, when=when) for token, when in whens.items()}
+    config = with_network(EXISTING, additionalSecurityGroupIds=GROUPS)
+    done = run_program("dev", config, answers={**answers, **held})
+    assert done.errors == [], "VPC, subnet, endpoint and group were not asked for together"
+
+
+@pytest.mark.parametrize(
+    ("asked", "by"),
+    [
+        ({"additionalEndpoints": ["foo"]}, f"foo ({PROJECT}:network.additionalEndpoints)"),
+        ({}, "xray (needed by the agents)"),
+    ],
+)
+def test_a_service_that_the_region_does_not_offer_is_told_with_who_asks_for_it(
+    asked: dict[str, Any], by: str
+) -> None:
+    lookup = "aws:ec2/getVpcEndpointService:getVpcEndpointService"
+
+    def answer(arguments: dict[str, Any]) -> dict[str, Any]:
+        if arguments["serviceName"] == f"com.amazonaws.us-east-1.{by.partition(' ')[0]}":
+            raise not_found("VPC Endpoint Service")
+        return OWN_NETWORK[lookup](arguments)
+
+    network = {"cidr": "10.64.0.0/16"}
+    answers = {**OWN_NETWORK, lookup: answer}
+    (error,) = run_program("dev", with_network({**network, **asked}), answers=answers).errors
+
+    assert error.startswith(f"{PROJECT}:network: what it takes is not found in us-east-1.\n")
+    assert f"  - com.amazonaws.us-east-1.{by}: no matching EC2 VPC Endpoint Service found" in error
+    assert "aws ec2 describe-vpc-endpoint-services" in error
+    without = with_network(network, tracing=False)
+    assert run_program("dev", without, answers=answers).errors == []

@@ -153,7 +153,9 @@ class Fault:
     @property
     def name(self) -> str:
         given = "removed" if self.bad.value is REMOVED else repr(self.bad.value)
-        text = f"{self.key}={given}".encode("ascii", "backslashreplace").decode()
+        path = dotted(self.bad.path)
+        where = self.key if path == self.key else f"{self.key} by {path}"
+        text = f"{where}={given}".encode("ascii", "backslashreplace").decode()
         return text if len(text) < 80 else f"{text[:76]}...{zlib.crc32(text.encode()):08x}"
 
 

@@ -12,7 +12,11 @@ from tests.stack_files import PROJECT
 from tests.unit.config_faults import FAULTS, findings
 from tests.unit.fault_table import REGISTRY_HOST, REMOVED, Edit, Fault, Path, right_config
 
-_ALONE = {fault.name: findings(fault.bad.applied(right_config()))[0] for fault in FAULTS}
+
+def _alone(fault: Fault) -> str:
+    """What is told of the fault where it is the only one."""
+    (told,) = findings(fault.bad.applied(right_config()))
+    return told
 
 
 def _touches(path: Path, other: Path) -> bool:
@@ -43,7 +47,7 @@ def test_any_faults_together_are_told_all_at_once_sorted_and_each_once(faults: l
 
     found = findings(config)
 
-    assert found == sorted(_ALONE[fault.name] for fault in faults), (
+    assert found == sorted(map(_alone, faults)), (
         "the findings of a config are those of its faults, no more and no fewer"
     )
 

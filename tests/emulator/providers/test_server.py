@@ -327,12 +327,17 @@ class TestADeletionThatWaits:
     @pytest.fixture
     def held(self, plugin: Plugin, cloud: Cloud) -> Iterator[tuple[str, Any]]:
         ec2 = cloud.client("ec2")
-        subnet, _ = cloud.network()
+        subnet, group = cloud.network()
+        (described,) = ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
         interface = ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]
         plugin.configure(region="us-east-1")
         request = proto.ReadRequest(id=subnet, urn=urn(SUBNET))
         yield subnet, plugin.stub.Read(request).properties
         ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
+        # An account has room for five VPCs.
+        ec2.delete_subnet(SubnetId=subnet)
+        ec2.delete_security_group(GroupId=group)
+        ec2.delete_vpc(VpcId=described["VpcId"])
 
     def delete(self, plugin: Plugin, held: tuple[str, Any], timeout: float = 0) -> Any:
         identifier, properties = held
