@@ -616,7 +616,7 @@ ATTACHING: Final[list[tuple[str, Callable[[object], dict[str, Any]], str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "props", "path"), ATTACHING, ids=lambda each: str(each)[:40])
+@pytest.mark.parametrize(("kind", "props", "path"), ATTACHING, ids=[each[0] for each in ATTACHING])
 @pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
 @pytest.mark.parametrize(
     "name",
