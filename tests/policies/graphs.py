@@ -94,12 +94,17 @@ def _in_network(of: str, **network: Any) -> dict[str, Any]:
     return {**with_agents(of, assistant=agent), f"{PROJECT}:network": network}
 
 
+def _account(stack: str) -> str:
+    return str(committed(stack)[f"{PROJECT}:accountId"])
+
+
 def _vpc_with_endpoints() -> Vpc:
     return Vpc(
+        owner=_account("prod"),
         endpoints={
             _REUSED["logs"]: interface_endpoint("logs"),
             _REUSED["s3"]: gateway_endpoint(*_TABLES),
-        }
+        },
     )
 
 
@@ -136,7 +141,9 @@ def _shapes(stack: str) -> dict[str, _Shape]:
         "with images": _Shape(stack, with_images(committed(stack))),
         "several agents": _Shape(stack, several_agents(stack)),
         "every use of a network": _Shape(stack, every_use_of_a_network(stack)),
-        "a network that exists": _Shape(stack, _in_network(stack, **_EXISTING), Vpc().answers()),
+        "a network that exists": _Shape(
+            stack, _in_network(stack, **_EXISTING), Vpc(owner=_account(stack)).answers()
+        ),
     }
 
 
