@@ -40,6 +40,24 @@ Properties: TypeAlias = Mapping[str, Value]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Options:
+    """How the program asks the engine to treat a resource.
+
+    Attributes:
+        protect: whether the engine refuses to delete it.
+        delete_before_replace: whether the old one goes before a replacement comes; None where the
+            program leaves it to the provider.
+        ignore_changes: properties whose changes make no update.
+        delete_seconds: how long the provider tries to delete it; 0 where it is its own time.
+    """
+
+    protect: bool = False
+    delete_before_replace: bool | None = None
+    ignore_changes: Sequence[str] = ()
+    delete_seconds: float = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Resource:
     """One resource, as the engine tells it.
 
@@ -50,7 +68,7 @@ class Resource:
         props: checked inputs for a rule of one resource, outputs for a rule of the stack; names as
             on the wire (camelCase). What is absent has no key.
         provider: inputs of its provider, such as ``region``; empty where it is not told.
-        protect: whether the engine refuses to delete it.
+        options: how the engine treats it.
         parent: URN of its parent.
         dependencies: URNs it depends on, by property, where the host tells (rules of the stack).
     """
@@ -60,7 +78,7 @@ class Resource:
     urn: str
     props: Properties
     provider: Properties = field(default_factory=dict[str, Value])
-    protect: bool = False
+    options: Options = field(default_factory=Options)
     parent: str | None = None
     dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict[str, "Sequence[str]"])
 

@@ -20,7 +20,7 @@ from pulumi.runtime.proto import analyzer_pb2 as messages
 from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
 
 from agentcore_policies.judgement import Report, judge, stack_in
-from agentcore_policies.model import Properties, Resource, Stack
+from agentcore_policies.model import Options, Properties, Resource, Stack
 from agentcore_policies.pack_config import (
     NOT_CHECKED,
     PRODUCTION,
@@ -138,7 +138,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             urn=request.urn,
             props=properties_of(request.properties),
             provider=_provider(request),
-            protect=request.options.protect,
+            options=_options(request.options),
             parent=request.options.parent or None,
         )
         return self._response(rules, resource, stack_in(request.urn), request.urn)
@@ -159,7 +159,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
                     urn=entry.urn,
                     props=properties_of(entry.properties),
                     provider=_provider(entry),
-                    protect=entry.options.protect,
+                    options=_options(entry.options),
                     parent=entry.parent or None,
                     dependencies={
                         name: list(property_.urns)
@@ -206,6 +206,15 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
 
 def _provider(request: "messages.AnalyzeRequest | messages.AnalyzerResource") -> Properties:
     return properties_of(request.provider.properties) if request.HasField("provider") else {}
+
+
+def _options(told: messages.AnalyzerResourceOptions) -> Options:
+    return Options(
+        protect=told.protect,
+        delete_before_replace=told.deleteBeforeReplace if told.deleteBeforeReplaceDefined else None,
+        ignore_changes=tuple(told.ignoreChanges),
+        delete_seconds=told.customTimeouts.delete,
+    )
 
 
 def _diagnostic(rule: Rule, report: Report) -> messages.AnalyzeDiagnostic:

@@ -14,6 +14,8 @@ from pulumi_policy import (
     EnforcementLevel,
     Policy,
     PolicyConfigSchema,
+    PolicyCustomTimeouts,
+    PolicyResourceOptions,
     ResourceValidationArgs,
     ResourceValidationPolicy,
     StackValidationArgs,
@@ -24,7 +26,7 @@ from pulumi_policy.proxy import UnknownValueError
 from pulumi_policy.secret import Secret
 
 from agentcore_policies.judgement import Report, judge, stack_in
-from agentcore_policies.model import SECRET, UNKNOWN, Properties, Resource, Stack, Value
+from agentcore_policies.model import SECRET, UNKNOWN, Options, Properties, Resource, Stack, Value
 from agentcore_policies.pack_config import Given, PackConfig, PackConfigError, read, schema
 from agentcore_policies.rule import Rule
 from agentcore_policies.wire_values import number_of, text_of
@@ -54,7 +56,7 @@ def resource_of(args: ResourceValidationArgs) -> Resource:
         urn=args.urn,
         props=_properties(args.props),
         provider=_properties(args.provider.props) if args.provider else {},
-        protect=args.opts.protect,
+        options=_options(args.opts),
         parent=args.opts.parent,
     )
 
@@ -71,7 +73,7 @@ def stack_of(args: StackValidationArgs) -> Stack:
                 urn=entry.urn,
                 props=_properties(entry.props),
                 provider=_properties(entry.provider.props) if entry.provider else {},
-                protect=entry.opts.protect,
+                options=_options(entry.opts),
                 parent=entry.parent.urn if entry.parent else None,
                 dependencies={
                     name: [dependency.urn for dependency in dependencies]
@@ -80,6 +82,16 @@ def stack_of(args: StackValidationArgs) -> Stack:
             )
             for entry in custom
         ],
+    )
+
+
+def _options(told: PolicyResourceOptions) -> Options:
+    timeouts = cast("PolicyCustomTimeouts | None", told.custom_timeouts)
+    return Options(
+        protect=told.protect,
+        delete_before_replace=told.delete_before_replace,
+        ignore_changes=tuple(told.ignore_changes),
+        delete_seconds=timeouts.delete_seconds if timeouts else 0,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, cast
 
-from agentcore_policies.model import UNKNOWN, Resource, Stack, Value
+from agentcore_policies.model import UNKNOWN, Options, Resource, Stack, Value
 from tests.policies.graphs import Graph, Views
 
 
@@ -45,6 +45,24 @@ class Put:
         if props[name] is None:
             del props[name]
         changed = replace(one, props=props, dependencies=dependencies)
+        return [changed if other is one else other for other in stack.resources]
+
+    @property
+    def touched(self) -> tuple[str, str]:
+        return self.type, self.ending
+
+
+@dataclass(frozen=True)
+class Treat:
+    """Other options of the first resource of a type whose name ends so."""
+
+    type: str
+    options: Options
+    ending: str = ""
+
+    def resources(self, stack: Stack) -> Sequence[Resource]:
+        one = found(stack, self.type, self.ending)
+        changed = replace(one, options=self.options)
         return [changed if other is one else other for other in stack.resources]
 
     @property
@@ -104,7 +122,7 @@ class Add:
         return self.type, self.name
 
 
-Edit: TypeAlias = Put | Without | Add
+Edit: TypeAlias = Put | Treat | Without | Add
 
 
 def edited(graph: Graph, *edits: Edit) -> Graph:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from pulumi.runtime import rpc
 
-from agentcore_policies.model import SECRET, UNKNOWN, Properties, Resource, Stack, Value
+from agentcore_policies.model import SECRET, UNKNOWN, Options, Properties, Resource, Stack, Value
 from agentcore_policies.wire_values import number_of, properties_of, text_of
 from emulator.providers import configuration
 from emulator.providers import provider as providers
@@ -250,7 +250,7 @@ def _as_seen(one: Registered, instance: _Instance, *, preview: bool) -> tuple[Re
             urn=one.urn,
             props=_as_properties(values),
             provider=instance.properties,
-            protect=one.options.protect,
+            options=_options(one),
             parent=one.options.parent,
             dependencies={
                 name: tuple(found.urns)
@@ -260,6 +260,18 @@ def _as_seen(one: Registered, instance: _Instance, *, preview: bool) -> tuple[Re
         )
 
     return seen(checked), seen(outputs)
+
+
+def _options(one: Registered) -> Options:
+    given = one.options
+    assert not given.customTimeouts.delete, "the engine tells it in seconds, the program as text"
+    return Options(
+        protect=given.protect,
+        delete_before_replace=given.deleteBeforeReplace
+        if given.deleteBeforeReplaceDefined
+        else None,
+        ignore_changes=tuple(given.ignoreChanges),
+    )
 
 
 def _deployed(one: Registered, checked: Object, answered: Object) -> Object:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agentcore_policies.model import Resource, Stack, Value
+from agentcore_policies.model import Options, Resource, Stack, Value
 from agentcore_policies.rule import Context, Finding, NotChecked, Rule
 
 
@@ -14,6 +14,7 @@ def resource(
     *,
     dependencies: Mapping[str, Sequence[str]] | None = None,
     region: str | None = "us-east-1",
+    options: Options | None = None,
 ) -> Resource:
     """A resource; its URN tells type and name."""
     provider: dict[str, Value] = {} if region is None else {"region": region}
@@ -24,6 +25,7 @@ def resource(
         props=props,
         provider=provider,
         dependencies=dependencies or {},
+        options=options or Options(),
     )
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-from agentcore_policies.model import Value
+from agentcore_policies.model import Options, Value
 from tests.policies.documents import with_first, without
-from tests.policies.edits import Add, Edit, Put, Ref, Without
+from tests.policies.edits import Add, Edit, Put, Ref, Treat, Without
 from tests.policies.forms import (
     EGRESS,
     ENDPOINT,
@@ -57,6 +57,7 @@ _WITHOUT_TRACES: Final[tuple[Edit, ...]] = tuple(
     Put(ROLE_POLICY, "policy", without("WriteTraces"), agent)
     for agent in ("assistant", "tagged", "writer")
 )
+_REPLACED_FIRST: Final = Options(delete_before_replace=False, delete_seconds=3600)
 _LAYERS: Final = "arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*"
 _ACCOUNT: Final = {"AWS": ["222222222222"]}
 _OWN_CALLERS: Final = {"StringEquals": {"aws:PrincipalAccount": "222222222222"}}
@@ -144,6 +145,18 @@ _GROUP_RULES: Final = (
         "another port",
         (Put(EGRESS, "fromPort", 444, "-s3"), Put(EGRESS, "toPort", 444, "-s3")),
         (Put(EGRESS, "toPort", 444, "-s3"),),
+    ),
+    *(
+        Mutation(
+            "runtime-security-group-replacement",
+            name,
+            (Treat(GROUP, options, "-agents"),),
+            (Treat(GROUP, _REPLACED_FIRST, "-agents"),),
+        )
+        for name, options in {
+            "deleted first": Options(delete_before_replace=True),
+            "given up soon": Options(ignore_changes=("description",), delete_seconds=60),
+        }.items()
     ),
     Mutation(
         "endpoint-admits-runtime",

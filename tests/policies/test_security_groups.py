@@ -1,4 +1,5 @@
 import ipaddress
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentcore_policies.group_rules import STANDALONE, is_anywhere
-from agentcore_policies.model import SECRET, UNKNOWN, Resource
+from agentcore_policies.model import SECRET, UNKNOWN, Options, Resource
 from agentcore_policies.rules.security_groups import RULES
 from tests.policies.judged import finding, not_checked, resource, told, verdicts
 from tests.policies.small_network import AWS, NATIVE, Ref, SmallNetwork
@@ -410,3 +411,72 @@ def test_whose_a_private_block_is_needs_the_vpc(types: Any) -> None:
 def test_rules_of_all_forms_are_judged() -> None:
     forms = {AWS_RULE, *(form[way] for form in FORMS for way in ("ingress", "egress"))}
     assert set(STANDALONE) == forms
+
+
+HELD: Final = "runtime-security-group-replacement"
+
+
+def held_group(**props: Any) -> Resource:
+    return resource(AWS["group"], {"id": "sg-agents", **props}, "agents")
+
+
+def replaced(options: Options, group: Resource | None = None) -> list[tuple[str, str]]:
+    """What is said of the runtime's group with these options."""
+    stack = SmallNetwork(AWS).build()
+    group = group or held_group()
+    others = [one for one in stack if one.name != "agents"]
+    return said(HELD, [*others, replace(group, options=options)])
+
+
+@pytest.mark.parametrize(
+    ("options", "path"),
+    [
+        (Options(delete_before_replace=True), "deleteBeforeReplace"),
+        (Options(delete_seconds=899), "customTimeouts.delete"),
+    ],
+)
+def test_a_group_that_interfaces_hold_is_not_deleted_first_or_given_up_soon(
+    options: Options, path: str
+) -> None:
+    assert replaced(options) == finding(path)
+
+
+@pytest.mark.parametrize(
+    "options", [Options(), Options(delete_before_replace=False), Options(delete_seconds=900)]
+)
+def test_a_group_that_is_replaced_by_a_new_one_passes(options: Options) -> None:
+    assert replaced(options) == []
+
+
+def test_a_group_with_a_chosen_name_is_not_replaced_for_its_description() -> None:
+    chosen = held_group(name="our-agents")
+    assert replaced(Options(), chosen) == finding("description")
+    for ignored in ("description", "*"):
+        assert replaced(Options(ignore_changes=[ignored]), chosen) == []
+    assert replaced(Options(delete_before_replace=False), chosen) == []
+
+
+@pytest.mark.parametrize("props", [{"name": "agents-1a2b3c4"}, {"name": "a1", "namePrefix": "a"}])
+def test_a_group_whose_name_is_made_up_is_replaced_by_one_of_another_name(
+    props: dict[str, Any],
+) -> None:
+    assert replaced(Options(), held_group(**props)) == []
+
+
+def test_how_soon_a_deletion_is_given_up_is_a_setting() -> None:
+    stack = [
+        replace(one, options=Options(delete_seconds=899)) if one.name == "agents" else one
+        for one in SmallNetwork(NATIVE).build()
+    ]
+    assert said(HELD, stack) == finding("customTimeouts.delete")
+    assert said(HELD, stack, minimumDeleteSeconds=899) == []
+
+
+def test_a_group_that_no_runtime_has_may_be_deleted_first() -> None:
+    stack = [
+        replace(one, options=Options(delete_before_replace=True))
+        if one.name == "endpoints"
+        else one
+        for one in SmallNetwork(AWS).build()
+    ]
+    assert said(HELD, stack) == []

@@ -30,6 +30,8 @@ from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rul
 Judged = Iterator[Finding | NotChecked]
 
 _HTTPS: Final = 443
+# What pulumi-aws takes where nothing is given.
+_DELETE_SECONDS: Final = 900
 # What the providers write where nobody gave a description.
 _NO_DESCRIPTION: Final = ("", "Managed by Pulumi", "Managed by Terraform")
 
@@ -341,6 +343,58 @@ def _admitted(rule: GroupRule, vpc: Resource | None) -> Judged:
             )
 
 
+def _replacement(stack: Stack, context: Context) -> Judged:
+    least = cast("int", context.settings["minimumDeleteSeconds"])
+    network = network_of(stack)
+    held = {
+        group.urn: group
+        for runtime in network.runtimes
+        for group in network.groups(runtime).found
+        if group.type in (AWS_GROUP, NATIVE_GROUP)
+    }
+    for group in held.values():
+        options = group.options
+        if options.delete_before_replace:
+            yield _held(
+                group,
+                "deleteBeforeReplace",
+                "a replacement waits until the old group is deleted. Leave the option out.",
+            )
+        elif options.delete_before_replace is None and _is_replaced_by_name(group):
+            yield _held(
+                group,
+                "description",
+                "another description replaces the group, and because its name is chosen the old "
+                "one is deleted first. Ignore changes of the description, or leave the name to "
+                "auto-naming.",
+            )
+        if 0 < options.delete_seconds < least:
+            yield _held(
+                group,
+                "customTimeouts.delete",
+                f"the provider gives up after {options.delete_seconds:.15g} seconds. Give {least} "
+                "or more, or none.",
+            )
+
+
+def _is_replaced_by_name(group: Resource) -> bool:
+    """Whether pulumi-aws deletes the group first: it does when a name that was chosen stays."""
+    if group.type != AWS_GROUP or {"description", "*"} & set(group.options.ignore_changes):
+        return False
+    name = group.at("name")
+    made_up = group.at("namePrefix") is not None
+    return isinstance(name, str) and not made_up and not name.startswith(f"{group.name}-")
+
+
+def _held(group: Resource, path: str, what: str) -> Finding:
+    return Finding(
+        path=path,
+        message=f"a runtime has the group, whose interfaces hold it for up to 8 hours after the "
+        f"last session, and {what}",
+        urn=group.urn,
+    )
+
+
 RULES: Final[Sequence[Rule]] = (
     Rule(
         id="security-group-ingress-open",
@@ -391,6 +445,23 @@ RULES: Final[Sequence[Rule]] = (
             Reference(framework="AVD", id="AVD-AWS-0124"),
         ),
         check=_descriptions,
+    ),
+    Rule(
+        id="runtime-security-group-replacement",
+        description="A runtime's security groups can be replaced while interfaces hold the old "
+        "ones.",
+        severity="low",
+        level="advisory",
+        types=(*RUNTIMES, *GROUPS),
+        remediation="Let the new group be made first, and give the deletion of the old one time.",
+        settings={
+            "minimumDeleteSeconds": Setting(
+                schema={"type": "integer", "minimum": 0},
+                default=_DELETE_SECONDS,
+                description="The shortest time for the deletion of a group, where one is given.",
+            )
+        },
+        check_stack=_replacement,
     ),
     Rule(
         id="runtime-security-group-ingress",
