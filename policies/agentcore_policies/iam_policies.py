@@ -6,7 +6,7 @@ from typing import Final
 
 from agentcore_policies.agent_runtime import RUNTIMES, elements, is_hidden
 from agentcore_policies.iam_document import Document, Statement, read
-from agentcore_policies.links import Links, is_computed
+from agentcore_policies.links import Linked, Links, is_computed
 from agentcore_policies.model import Resource, Stack, Unknown
 from agentcore_policies.rule import NotChecked
 
@@ -49,12 +49,13 @@ USERS_AND_GROUPS: Final = (
 )
 ATTACHING_TO_ANYONE: Final = (AWS_ATTACHMENT, _NATIVE_POLICY)
 
+INLINE_OF_ROLES: Final = (AWS_ROLE, NATIVE_ROLE, _AWS_ROLE_POLICY, _NATIVE_ROLE_POLICY)
+"""What holds inline policies of roles."""
+
 # IAM quotas, in characters without white space: all inline policies of one holder together.
+INLINE_LIMIT: Final = 10_240
 _INLINE_LIMIT: Final = {
-    AWS_ROLE: 10_240,
-    NATIVE_ROLE: 10_240,
-    _AWS_ROLE_POLICY: 10_240,
-    _NATIVE_ROLE_POLICY: 10_240,
+    **dict.fromkeys(INLINE_OF_ROLES, INLINE_LIMIT),
     _AWS_GROUP_POLICY: 5_120,
     _NATIVE_GROUP_POLICY: 5_120,
     _NATIVE_GROUP: 5_120,
@@ -97,6 +98,7 @@ _ATTACHED: Final = {
     "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive": "policyArns",
 }
 ATTACHING: Final = tuple(_ATTACHED)
+_AWS_POLICY_ARN: Final = ":aws:policy/"
 # Where a policy or an attachment names the roles that hold it.
 _HOLDERS: Final = {
     _AWS_ROLE_POLICY: "role",
@@ -184,6 +186,8 @@ class Holder:
         documents: with the URN of the resource each is in.
         not_checked: what is not known of its permissions.
         attached: ARNs of managed policies that are not in the stack.
+        boundary: the permissions boundary; that it is not known; or None where there is none, or
+            AWS's own, of which nothing is known here that it would take away.
     """
 
     name: str
@@ -192,6 +196,7 @@ class Holder:
     documents: list[tuple[str, Document]] = field(default_factory=list[tuple[str, Document]])
     not_checked: list[NotChecked] = field(default_factory=list[NotChecked])
     attached: list[str] = field(default_factory=list[str])
+    boundary: Sequence[Document] | NotChecked | None = None
 
 
 class Roles:
@@ -215,6 +220,7 @@ class Roles:
                 index.update({each: holder for each in physical if isinstance(each, str)})
         for role in stack.of(*ROLES):
             self._give([self._holders[role.urn]], role)
+            self._holders[role.urn].boundary = self._boundary_of(role)
             if not is_computed(role, _ATTACHED[role.type]):
                 self._attach([self._holders[role.urn]], role)
         for resource in stack.of(*_HOLDERS):
@@ -268,17 +274,33 @@ class Roles:
                     NotChecked(path=path, urn=resource.urn) for path in document.unknown
                 ]
 
-    def _attach(self, holders: Sequence[Holder], resource: Resource) -> None:
-        linked = self._links.of(resource, _POLICIES, _ATTACHED[resource.type])
+    def _boundary_of(self, role: Resource) -> Sequence[Document] | NotChecked | None:
+        path = "permissionsBoundary"
+        if role.at(path) in (None, "") or is_computed(role, path):
+            return None
+        linked = self._links.of(role, _POLICIES, path)
+        if linked.foreign and _AWS_POLICY_ARN in linked.foreign[0]:
+            return None
+        policies = [*linked.found, *self._named(linked)]
+        if len(policies) != 1:
+            return NotChecked(path=path, urn=role.urn)
+        documents = list(permission_documents(policies[0]))
+        hidden = [path for document in documents for path in document.unknown]
+        return NotChecked(path=hidden[0], urn=policies[0].urn) if hidden else documents
+
+    def _named(self, linked: Linked) -> list[Resource]:
+        """Policies of the stack whose ARN was put together before they are there."""
         by_name = {
             str(policy.at(name)): policy
             for policy in self._stack.of(*_POLICIES)
             for name in ("name", "managedPolicyName")
         }
-        # The ARN of a policy of the stack may be put together before the policy is there.
-        own = [arn for arn in linked.foreign if ":aws:policy/" not in arn]
-        named = [by_name[name] for arn in own if (name := arn.rpartition("/")[2]) in by_name]
-        for policy in [*linked.found, *named]:
+        own = [arn for arn in linked.foreign if _AWS_POLICY_ARN not in arn]
+        return [by_name[name] for arn in own if (name := arn.rpartition("/")[2]) in by_name]
+
+    def _attach(self, holders: Sequence[Holder], resource: Resource) -> None:
+        linked = self._links.of(resource, _POLICIES, _ATTACHED[resource.type])
+        for policy in [*linked.found, *self._named(linked)]:
             self._give(holders, policy)
         for holder in holders:
             holder.attached += linked.foreign

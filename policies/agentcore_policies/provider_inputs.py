@@ -1,9 +1,14 @@
 """What a resource's provider was configured with."""
 
 import json
-from typing import cast
+import re
+from collections.abc import Sequence
+from typing import Final, cast
 
+from agentcore_policies.agent_runtime import elements
 from agentcore_policies.model import Resource, Value
+
+_ACCOUNT: Final = re.compile(r"[0-9]{12}")
 
 
 def provider_input(resource: Resource, name: str) -> Value:
@@ -18,3 +23,9 @@ def provider_input(resource: Resource, name: str) -> Value:
         except ValueError:
             return value
     return value
+
+
+def own_accounts(resource: Resource) -> Sequence[str]:
+    """The accounts its provider may work in; none where the provider is not pinned."""
+    given = elements(provider_input(resource, "allowedAccountIds"))
+    return [one for one in given if isinstance(one, str) and _ACCOUNT.fullmatch(one)]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias, cast
 
 from agentcore_policies.model import UNKNOWN, Properties, Resource, Stack, Value
-from tests.policies.edits import Edit, Put
+from tests.policies.edits import Add, Edit, Put
 from tests.policies.graphs import Graph, Views
 
 RUNTIME: Final = "aws-native:bedrockagentcore:Runtime"
@@ -48,12 +48,14 @@ class Form:
         types: what it turns into another form.
         convert: all resources of a stack, in this form.
         without: properties that the other form does not have.
+        gathers: types of which several become one resource, or another kind of one.
     """
 
     name: str
     types: frozenset[str]
     convert: Convert
     without: frozenset[str] = frozenset()
+    gathers: frozenset[str] = frozenset()
 
     def carries(self, edits: Iterable[Edit]) -> bool:
         """Whether it says a change otherwise."""
@@ -63,7 +65,9 @@ class Form:
     def lacks(self, edits: Iterable[Edit]) -> bool:
         """Whether it cannot say a change."""
         return any(
-            isinstance(edit, Put)
+            edit.type in self.gathers
+            if isinstance(edit, Add)
+            else isinstance(edit, Put)
             and edit.type in self.types
             and edit.path.partition(".")[0] in self.without
             for edit in edits
@@ -714,21 +718,36 @@ _OTHER_KEYS: Final = {
 
 FORMS: Final = (
     Form("runtimes of aws", frozenset({RUNTIME, RUNTIME_ENDPOINT}), _aws_runtimes),
-    Form("policies inline in roles", frozenset({ROLE, ROLE_POLICY}), _inline_policies),
+    Form(
+        "policies inline in roles",
+        frozenset({ROLE, ROLE_POLICY}),
+        _inline_policies,
+        gathers=frozenset({ROLE_POLICY}),
+    ),
     Form(
         "attached managed policies",
         frozenset({ROLE_POLICY}),
         _attached("aws:iam/rolePolicyAttachment:RolePolicyAttachment"),
+        gathers=frozenset({ROLE_POLICY}),
     ),
     Form(
         "managed policies attached to many",
         frozenset({ROLE_POLICY}),
         _attached("aws:iam/policyAttachment:PolicyAttachment"),
+        gathers=frozenset({ROLE_POLICY}),
     ),
-    Form("roles of aws-native", frozenset({ROLE, ROLE_POLICY}), _native_roles),
+    Form(
+        "roles of aws-native",
+        frozenset({ROLE, ROLE_POLICY}),
+        _native_roles,
+        gathers=frozenset({ROLE_POLICY}),
+    ),
     Form("role policies of aws-native", frozenset({ROLE, ROLE_POLICY}), _native_role_policies),
     Form(
-        "managed policies of aws-native", frozenset({ROLE, ROLE_POLICY}), _native_managed_policies
+        "managed policies of aws-native",
+        frozenset({ROLE, ROLE_POLICY}),
+        _native_managed_policies,
+        gathers=frozenset({ROLE_POLICY}),
     ),
     Form(
         "repositories of aws-native",

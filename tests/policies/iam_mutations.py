@@ -280,6 +280,14 @@ _ATTACHMENTS: Final = (
     ),
 )
 
+
+def _inline(objects: int) -> Add:
+    """One more policy of the role that delivers flow logs, of so many objects' length."""
+    named = [f"arn:aws:s3:::papers/{n:03}/*" for n in range(objects)]
+    given = document({"Action": "s3:GetObject", "Resource": named})
+    return Add(ROLE_POLICY, "one-more", {"role": Ref(ROLE, _DELIVERER, "name"), "policy": given})
+
+
 _FUNCTIONS: Final = f"arn:aws:lambda:us-east-1:{_ACCOUNT}:function:*"
 _CHANGES: Final = _on("lambda:UpdateFunctionCode", _FUNCTIONS)
 _CALLS: Final = _on("lambda:InvokeFunction", _FUNCTIONS)
@@ -293,6 +301,12 @@ _TOGETHER: Final = (
         },
         _on("iam:GetRole", _ROLE),
         _DELIVERER,
+    ),
+    Mutation(
+        "role-inline-policy-size",
+        "in two policies",
+        (_inline(360),),
+        (_inline(200),),
     ),
     Mutation(
         "role-privilege-escalation",

@@ -24,6 +24,11 @@ def _pulled_elsewhere(policy: Value) -> Value:
     return cast("str", policy).replace("arn:aws:ecr:us-east-1:", "arn:aws:ecr:eu-west-1:")
 
 
+def _pulled_from_others(policy: Value) -> Value:
+    """The policy, for a repository of the other account."""
+    return cast("str", policy).replace(f":{'2' * 12}:repository/", f":{'3' * 12}:repository/")
+
+
 MUTATIONS: Final = (
     *values(
         "runtime-artifact",
@@ -51,6 +56,15 @@ MUTATIONS: Final = (
         },
         f"{_REPOSITORY}@{DIGEST}",
         _AGENT,
+    ),
+    Mutation(
+        "runtime-image-registry",
+        "another account",
+        (
+            Put(RUNTIME, _URI, f"{_REPOSITORY.replace('2' * 12, '3' * 12)}@{DIGEST}", _AGENT),
+            Put(ROLE_POLICY, "policy", _pulled_from_others, _AGENT),
+        ),
+        (Put(RUNTIME, _URI, f"{_REPOSITORY}@{DIGEST}", _AGENT),),
     ),
     Mutation(
         "runtime-image-region",
@@ -112,6 +126,7 @@ MUTATIONS: Final = (
         RUNTIME,
         "environmentVariables",
         {
+            "an empty map": {},
             "a hyphen in a name": {"LOG-LEVEL": "info"},
             "a name of 101 characters": {"A" * 101: "info"},
             "a reserved name": {"AWS_REGION": "us-east-1"},

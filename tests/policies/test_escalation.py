@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -281,3 +282,114 @@ def test_an_agents_role_is_told_of_single_actions_by_the_rule_about_agents() -> 
     )
     combined = [role(), inline(PASSING), inline(RUNNING, name="second"), agent]
     assert verdicts(RULES, RULE, combined), "combinations are told all the same"
+
+
+CHANGING: Final = allow("iam:PutRolePolicy", ROLE_ARN)
+BOUNDARY: Final = f"arn:aws:iam::{ACCOUNT}:policy/bounds"
+
+
+def bounded(*statements: Statement, arn: object = BOUNDARY, kind: str = POLICY) -> list[Resource]:
+    """A role that may change policies, within a boundary of these statements."""
+    known = {"arn": arn, "policyArn": arn, "policy": text(*statements)}
+    policy = resource(kind, {**known, "policyDocument": known["policy"], "name": "bounds"}, "b")
+    links = {"permissionsBoundary": (urn(kind, "b"),)}
+    holder = resource(
+        AWS,
+        {"name": "support", "assumeRolePolicy": TRUST, "permissionsBoundary": arn},
+        dependencies=links,
+    )
+    return [holder, policy, inline(CHANGING)]
+
+
+@pytest.mark.parametrize("kind", [POLICY, "aws-native:iam:ManagedPolicy"])
+@pytest.mark.parametrize("arn", [BOUNDARY, UNKNOWN])
+@pytest.mark.parametrize(
+    ("statements", "is_told"),
+    [
+        ([allow("s3:GetObject", "*")], False),
+        ([allow("*", "*"), {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}], False),
+        ([{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}], False),
+        ([allow("iam:Put*", "*")], True),
+        ([allow("*", "*")], True),
+        ([allow("*", "*"), {"Effect": "Deny", "Action": "iam:*", "Resource": ROLE_ARN}], True),
+        (
+            [
+                allow("*", "*"),
+                {
+                    "Effect": "Deny",
+                    "Action": "iam:*",
+                    "Resource": "*",
+                    "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}},
+                },
+            ],
+            True,
+        ),
+        ([{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}], True),
+    ],
+)
+def test_what_a_permissions_boundary_takes_away_nobody_can_use(
+    kind: str, arn: object, statements: list[Statement], *, is_told: bool
+) -> None:
+    found = told(verdicts(RULES, RULE, bounded(*statements, arn=arn, kind=kind)))
+    assert found == ([("finding", "")] if is_told else [])
+
+
+@pytest.mark.parametrize("boundary", [UNKNOWN, SECRET, BOUNDARY])
+def test_a_boundary_that_is_not_in_the_stack_is_not_checked(boundary: object) -> None:
+    holder = role(permissionsBoundary=boundary)
+    links = {"permissionsBoundary": ("urn:elsewhere",)}
+    held = [replace(holder, dependencies=links), inline(CHANGING)]
+    assert told(verdicts(RULES, RULE, held)) == [("not checked", "permissionsBoundary")]
+    harmless = [replace(holder, dependencies=links), inline(PASSING)]
+    assert verdicts(RULES, RULE, harmless) == [], "there is nothing it would have to take away"
+
+
+def test_a_boundary_of_which_a_part_is_not_known_is_not_checked() -> None:
+    holder, policy, changing = bounded()
+    hidden = replace(policy, props={"arn": BOUNDARY, "policy": UNKNOWN})
+    assert told(verdicts(RULES, RULE, [holder, hidden, changing])) == [("not checked", "policy")]
+
+
+@pytest.mark.parametrize("name", ["PowerUserAccess", "AdministratorAccess"])
+def test_a_boundary_of_awss_own_takes_nothing_away(name: str) -> None:
+    holder = role(permissionsBoundary=f"arn:aws:iam::aws:policy/{name}")
+    assert told(verdicts(RULES, RULE, [holder, inline(CHANGING)])) == [("finding", "")]
+
+
+SIZE: Final = "role-inline-policy-size"
+
+
+def long(characters: int, name: str) -> Resource:
+    """An inline policy of so many characters."""
+    frame = len(text(allow("s3:GetObject", "")).replace(" ", ""))
+    return inline(allow("s3:GetObject", "x" * (characters - frame)), name=name)
+
+
+def test_inline_policies_of_a_role_are_counted_together() -> None:
+    half = long(5_120, "one half")
+    assert verdicts(RULES, SIZE, [role(), half, long(5_120, "other")]) == []
+    assert told(verdicts(RULES, SIZE, [role(), half, long(5_121, "other")])) == [("finding", "")]
+    native = role(
+        NATIVE, policies=[{"policyName": "p", "policyDocument": long(5_121, "").at("policy")}]
+    )
+    assert told(verdicts(RULES, SIZE, [native, half])) == [("finding", "")]
+
+
+def test_managed_policies_and_those_of_other_roles_are_not_counted() -> None:
+    half, over = long(5_120, "one half"), long(5_121, "over")
+    managed = [_policy()(CHANGING), role(managedPolicyArns=[POLICY_ARN])]
+    assert verdicts(RULES, SIZE, [*managed, replace(over, type=POLICY), half]) == []
+    other = replace(over, props={**over.props, "role": "other"})
+    assert verdicts(RULES, SIZE, [role(), half, other]) == []
+
+
+def test_one_policy_that_is_too_long_alone_is_told_where_it_stands() -> None:
+    assert verdicts(RULES, SIZE, [role(), long(10_241, "one"), long(1_000, "other")]) == []
+
+
+@pytest.mark.parametrize("hidden", [UNKNOWN, SECRET])
+def test_inline_policies_that_are_not_known_are_not_counted_in_silence(hidden: object) -> None:
+    policy = resource("aws:iam/rolePolicy:RolePolicy", {"role": "support", "policy": hidden}, "p")
+    assert told(verdicts(RULES, SIZE, [role(), policy])) == [("not checked", "policy")]
+    over = [long(5_120, "one"), long(5_121, "other")]
+    assert told(verdicts(RULES, SIZE, [role(), policy, *over])) == [("finding", "")]

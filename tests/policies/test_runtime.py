@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -152,10 +153,45 @@ def test_images_come_from_private_registries(kind: str, uri: object, found: obje
 
 
 @pytest.mark.parametrize("kind", FORMS)
-def test_images_come_from_the_accounts_that_config_allows(kind: str) -> None:
+def test_images_come_from_the_runtimes_account_and_those_that_config_allows(kind: str) -> None:
     rule = "runtime-image-registry"
-    assert said(rule, runtime(kind), allowedAccounts=["222222222222"]) == []
-    assert said(rule, runtime(kind), allowedAccounts=["333333333333"]) == finding(IMAGE)
+    foreign = imaged(kind, f"{REGISTRY.replace('2' * 12, '3' * 12)}/app@{DIGEST}")
+    assert said(rule, runtime(kind), allowedAccounts=["333333333333"]) == []
+    assert said(rule, foreign) == finding(IMAGE)
+    assert said(rule, foreign, allowedAccounts=["444444444444"]) == finding(IMAGE)
+    assert said(rule, foreign, allowedAccounts=["333333333333"]) == []
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_the_runtimes_account_is_its_providers_or_its_roles(kind: str) -> None:
+    rule = "runtime-image-registry"
+    pinned = {"allowedAccountIds": '["333333333333"]'}
+    assert said(rule, replace(runtime(kind), provider=pinned)) == finding(IMAGE)
+    pinned = {"allowedAccountIds": '["333333333333", "222222222222"]'}
+    assert said(rule, replace(runtime(kind), provider=pinned)) == []
+    other = runtime(kind, roleArn="arn:aws-us-gov:iam::333333333333:role/team/support")
+    assert said(rule, other) == finding(IMAGE)
+
+
+@pytest.mark.parametrize("kind", FORMS)
+@pytest.mark.parametrize("role", [UNKNOWN, None, "support"])
+def test_of_whose_account_nothing_tells_no_image_is_passed_in_silence(
+    kind: str, role: object
+) -> None:
+    rule = "runtime-image-registry"
+    unpinned = runtime(kind, roleArn=role)
+    assert said(rule, unpinned) == not_checked("roleArn")
+    assert said(rule, unpinned, allowedAccounts=["222222222222"]) == []
+    assert said(rule, unpinned, allowedAccounts=["333333333333"]) == not_checked("roleArn")
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_an_empty_map_of_variables_is_left_out(kind: str) -> None:
+    rule = "runtime-environment"
+    empty = runtime(kind, environmentVariables={})
+    assert said(rule, empty) == finding("environmentVariables")
+    assert said(rule, runtime(kind, environmentVariables=None)) == []
+    assert said(rule, runtime(kind, environmentVariables={"A": ""})) == []
 
 
 @pytest.mark.parametrize("kind", FORMS)

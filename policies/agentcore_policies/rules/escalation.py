@@ -6,8 +6,14 @@ from functools import lru_cache
 from typing import Final
 
 from agentcore_policies.iam_actions import action, listed, reaches
-from agentcore_policies.iam_document import STRINGS_EQUAL, Statement
-from agentcore_policies.iam_policies import STACK_TYPES, Holder, roles_of
+from agentcore_policies.iam_document import STRINGS_EQUAL, Document, Statement
+from agentcore_policies.iam_policies import (
+    INLINE_LIMIT,
+    INLINE_OF_ROLES,
+    STACK_TYPES,
+    Holder,
+    roles_of,
+)
 from agentcore_policies.iam_privileges import ALONE, TOGETHER, Escalation
 from agentcore_policies.iam_wildcards import has_wildcard, is_all, matches
 from agentcore_policies.model import Stack, Unknown
@@ -93,14 +99,15 @@ def _denied(holder: Holder) -> list[str]:
     ]
 
 
-def _paths(
-    grants: Sequence[_Grant], denied: Sequence[str], known: Sequence[Escalation], urn: str
-) -> Iterator[Finding]:
+def _paths(holder: Holder, known: Sequence[Escalation]) -> Judged:
     found: dict[str, list[str]] = {}
+    grants, denied = _grants(holder), _denied(holder)
     if not grants:
         return
     for escalation in known:
         names = escalation.actions
+        if not all(_is_within(name, holder.boundary) for name in names):
+            continue
         if any(name in _meant(pattern) for pattern in denied for name in names):
             continue
         giving = [[grant for grant in grants if grant.gives(name, escalation)] for name in names]
@@ -111,13 +118,47 @@ def _paths(
         )
         if all(giving) and not by_one_wildcard:
             found.setdefault(escalation.what, []).append(" + ".join(names))
+    if found and isinstance(holder.boundary, NotChecked):
+        yield holder.boundary
+        return
     for what, combinations in found.items():
         yield Finding(
             path="",
-            urn=urn,
+            urn=holder.urn,
             message=f"{listed(combinations)}: whoever acts as the role can {what}. Take one of the "
             "actions away, or give it to a role of its own.",
         )
+
+
+def _is_within(name: str, boundary: Sequence[Document] | NotChecked | None) -> bool:
+    """Whether a permissions boundary lets an action through, as far as it is known."""
+    if boundary is None or isinstance(boundary, NotChecked):
+        return True
+    statements = [statement for document in boundary for statement in document.statements]
+    denied = any(
+        statement.effect == "Deny" and _denies_always(statement) and _means(statement, name)
+        for statement in statements
+    )
+    return not denied and any(
+        statement.effect != "Deny" and _means(statement, name) for statement in statements
+    )
+
+
+def _means(statement: Statement, name: str) -> bool:
+    """Whether a statement is about an action; where that is not known, as if it were."""
+    if "NotAction" in statement.elements:
+        excepted = statement.words("NotAction")
+        return not any(name in _meant(word) for word in excepted.known)
+    actions = statement.actions
+    return not actions.is_whole or any(name in _meant(word) for word in actions.known)
+
+
+def _denies_always(statement: Statement) -> bool:
+    return (
+        not statement.elements.get("Condition")
+        and statement.actions.is_whole
+        and any(map(is_all, statement.resources.known))
+    )
 
 
 def _together(stack: Stack, _context: Context) -> Judged:
@@ -129,7 +170,7 @@ def _together(stack: Stack, _context: Context) -> Judged:
         yield from _hidden(holder)
         # What an agent's role must not hold is told one by one.
         known = TOGETHER if holder.urn in agents else (*ALONE, *TOGETHER)
-        yield from _paths(_grants(holder), _denied(holder), known, holder.urn)
+        yield from _paths(holder, known)
 
 
 def _hidden(holder: Holder) -> Iterator[NotChecked]:
@@ -140,6 +181,30 @@ def _hidden(holder: Holder) -> Iterator[NotChecked]:
                 yield NotChecked(path=f"{statement.path}.Effect", urn=urn)
             elif statement.effect == "Allow" and not statement.actions.is_whole:
                 yield NotChecked(path=statement.actions.path, urn=urn)
+
+
+def _inline_size(stack: Stack, _context: Context) -> Judged:
+    roles = roles_of(stack)
+    yield from roles.not_checked
+    inline = {resource.urn for resource in stack.of(*INLINE_OF_ROLES)}
+    for holder in roles:
+        sizes: dict[str, int] = {}
+        for urn, document in holder.documents:
+            if urn in inline:
+                sizes[urn] = sizes.get(urn, 0) + document.characters
+        # One that is too long alone is told where it stands.
+        if max(sizes.values(), default=0) > INLINE_LIMIT:
+            continue
+        if sum(sizes.values()) > INLINE_LIMIT:
+            yield Finding(
+                path="",
+                urn=holder.urn,
+                message=f"the {len(sizes)} inline policies are {sum(sizes.values())} characters "
+                f"together, white space left out; IAM takes {INLINE_LIMIT} of a role. Fold "
+                "statements, or make some of them managed policies.",
+            )
+        else:
+            yield from (one for one in holder.not_checked if one.urn in inline)
 
 
 RULES: Final[Sequence[Rule]] = (
@@ -155,5 +220,13 @@ RULES: Final[Sequence[Rule]] = (
             Reference(framework="Well-Architected", id="SEC03-BP02"),
         ),
         check_stack=_together,
+    ),
+    Rule(
+        id="role-inline-policy-size",
+        description="All inline policies of a role together are no longer than IAM takes.",
+        severity="low",
+        types=STACK_TYPES,
+        remediation="Fold statements with the same resources, or use managed policies.",
+        check_stack=_inline_size,
     ),
 )

@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeGuard, cast
 
-from agentcore_policies.agent_runtime import elements, is_hidden
+from agentcore_policies.agent_runtime import is_hidden
 from agentcore_policies.credentials import shown
 from agentcore_policies.iam_document import Statement
 from agentcore_policies.iam_wildcards import matches, overlap
 from agentcore_policies.links import Links, is_computed
 from agentcore_policies.model import Resource, Stack, Unknown, Value
-from agentcore_policies.provider_inputs import provider_input
+from agentcore_policies.provider_inputs import own_accounts
 from agentcore_policies.resource_policy import (
     KMS_POLICIES,
     account_of,
@@ -138,7 +138,7 @@ def _lockout(key: Resource, context: Context) -> Judged:
     if document is None:
         return
     path = KMS_POLICIES[key.type]
-    accounts = _own_accounts(key)
+    accounts = own_accounts(key)
     roles = bool(context.settings["rolesSuffice"])
     denying = [
         statement
@@ -165,12 +165,6 @@ def _lockout(key: Resource, context: Context) -> Judged:
             "when the roles it names are gone, nobody can administer the key. Allow kms:* to "
             "arn:aws:iam::ACCOUNT:root.",
         )
-
-
-def _own_accounts(key: Resource) -> Sequence[str]:
-    """The accounts the provider may work in, where it is told."""
-    given = elements(provider_input(key, "allowedAccountIds"))
-    return [account for account in given if isinstance(account, str)]
 
 
 def _administers(statement: Statement, accounts: Sequence[str], *, roles: bool) -> bool:

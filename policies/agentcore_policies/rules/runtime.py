@@ -15,6 +15,7 @@ from agentcore_policies.agent_runtime import (
 )
 from agentcore_policies.credentials import holds_secret, looks_secret, shown
 from agentcore_policies.model import Resource, Secret, Unknown, Value
+from agentcore_policies.provider_inputs import own_accounts
 from agentcore_policies.rule import (
     Context,
     Finding,
@@ -39,6 +40,7 @@ _CODE: Final = "agentRuntimeArtifact.codeConfiguration"
 _PRIVATE_ECR: Final = re.compile(
     r"(?P<account>[0-9]{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?"
 )
+_ROLE: Final = re.compile(r"arn:[a-z-]+:iam::(?P<account>[0-9]{12}):role/.+")
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 # Moving by convention: the same name, later another image, and no new runtime version.
@@ -154,14 +156,26 @@ def _image_registry(runtime: Resource, context: Context) -> Judged:
             "Copy the image into a repository of your own.",
         )
         return
-    accounts = cast("Sequence[str]", context.settings["allowedAccounts"])
-    if accounts and registry["account"] not in accounts:
-        yield Finding(
-            path=_IMAGE,
-            message=f"the image is of account {registry['account']}; allowed are "
-            f"{', '.join(accounts)}. Copy the image into one of them, or add the account to "
-            "allowedAccounts.",
-        )
+    own = _own_accounts(runtime)
+    accounts = (*own, *cast("Sequence[str]", context.settings["allowedAccounts"]))
+    if registry["account"] in accounts:
+        return
+    if not own:
+        yield NotChecked(path="roleArn")
+        return
+    yield Finding(
+        path=_IMAGE,
+        message=f"the image is of account {registry['account']}; allowed are "
+        f"{', '.join(dict.fromkeys(accounts))}. Copy the image into a repository there, or add "
+        "the account to allowedAccounts.",
+    )
+
+
+def _own_accounts(runtime: Resource) -> Sequence[str]:
+    """The runtime's account: of its provider, or of its role, which is in the same one."""
+    role = runtime.at("roleArn")
+    of_role = _ROLE.fullmatch(role) if isinstance(role, str) else None
+    return own_accounts(runtime) or ([of_role["account"]] if of_role else [])
 
 
 def _image_region(runtime: Resource, _context: Context) -> Judged:
@@ -326,6 +340,12 @@ def _environment(runtime: Resource, _context: Context) -> Judged:
     if isinstance(variables, NotChecked):
         yield variables
         return
+    if not variables and runtime.at(_VARIABLES) is not None:
+        yield Finding(
+            path=_VARIABLES,
+            message="the map is empty, which the service tells as none, so that every update would "
+            "change it. Leave it out.",
+        )
     if len(variables) > _MAX_VARIABLES:
         yield Finding(
             path=_VARIABLES,
@@ -569,7 +589,8 @@ RULES: Final[Sequence[Rule]] = (
     ),
     Rule(
         id="runtime-image-registry",
-        description="A runtime's image comes from a private ECR registry of an allowed account.",
+        description="A runtime's image comes from a private ECR registry of its own account, or "
+        "one that is allowed.",
         severity="high",
         types=RUNTIMES,
         remediation="Push the image into a private ECR repository and name it there.",
@@ -578,7 +599,7 @@ RULES: Final[Sequence[Rule]] = (
             "allowedAccounts": Setting(
                 schema={"type": "array", "items": {"type": "string", "pattern": "^[0-9]{12}$"}},
                 default=(),
-                description="Accounts images may come from; none allows every account's.",
+                description="Accounts images may come from besides the runtime's own.",
             )
         },
         check=_image_registry,

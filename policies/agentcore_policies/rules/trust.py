@@ -17,6 +17,7 @@ from agentcore_policies.iam_document import (
 from agentcore_policies.iam_policies import ROLES, allowing, roles_of, trust_document
 from agentcore_policies.iam_wildcards import has_wildcard, is_all
 from agentcore_policies.model import Resource, Stack
+from agentcore_policies.provider_inputs import own_accounts
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
 
 Judged = Iterator[Finding | NotChecked]
@@ -117,7 +118,7 @@ def _source(role: Resource, _context: Context) -> Judged:
     yield from hidden
     if not is_for_agentcore(role):
         return
-    own = _own_accounts(role)
+    own = own_accounts(role)
     region = role.provider.get("region")
     for statement in statements:
         # Who else it names is refused by another rule, whatever the conditions.
@@ -200,11 +201,6 @@ def _arns(arns: Words, accounts: set[str], region: str) -> Judged:
 def _bound(statement: Statement, key: str, operators: frozenset[str]) -> Words | None:
     bounds = statement.bounds(key, operators)
     return bounds[0] if bounds else None
-
-
-def _own_accounts(role: Resource) -> Sequence[str]:
-    """What the provider is pinned to, if it is; a provider's lists are JSON text."""
-    return _ACCOUNT.findall(str(role.provider.get("allowedAccountIds") or ""))
 
 
 def _confused_deputy(role: Resource, context: Context) -> Judged:
