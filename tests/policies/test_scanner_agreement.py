@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from agentcore_policies.model import Resource
+    from agentcore_policies.model import Resource, Stack
     from agentcore_policies.rule import Rule
     from tests.policies.edits import Edit
     from tests.policies.graphs import Graph, Views
@@ -218,9 +218,10 @@ def _found(rule: Rule, views: Views) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class _Tried:
-    """A mutation with what Checkov judges of it: what is found or changed.
+    """A mutation with what Checkov judges of it: what the rule finds, and of the twin what changes.
 
-    To a rule of the stack that is also what those depend on.
+    To a rule of the stack it is all that changes, and what that depends on: what is wrong may be
+    found on either.
     """
 
     mutation: Mutation
@@ -231,31 +232,43 @@ class _Tried:
 def _tried(mutation: Mutation) -> _Tried | None:
     """None where Terraform has nothing of what the rule finds."""
     rule = _RULES[mutation.rule]
-    wrong, right = (_after(mutation, edits).deployed for edits in (mutation.bad, mutation.good))
-    found = _found(rule, wrong)
+    wrong, right = (
+        _after(mutation, edits).deployed.inputs for edits in (mutation.bad, mutation.good)
+    )
+    found = _found(rule, _after(mutation, mutation.bad).deployed)
+    if not any(is_written(one) for one in wrong.resources if one.urn in found):
+        return None
     touched = [edit.touched for edit in (*mutation.bad, *mutation.good)]
 
-    def chosen(views: Views) -> Sequence[Resource]:
-        resources = views.inputs.resources
-        near = {
-            one.urn: one
-            for one in resources
+    def of(stack: Stack, *, changed: bool) -> Sequence[Resource]:
+        chosen = [
+            one
+            for one in stack.resources
             if one.urn in found
-            or any(one.type == kind and one.name.endswith(name) for kind, name in touched)
-        }
-        of_near = [
-            urn for one in near.values() for urns in one.dependencies.values() for urn in urns
+            or (
+                changed
+                and any(one.type == kind and one.name.endswith(end) for kind, end in touched)
+            )
         ]
-        others = of_near if rule.check_stack else []
-        return [one for one in resources if one.urn in near or one.urn in others]
+        taken = {one.urn for one in chosen}
+        if rule.check_stack:
+            taken.update(
+                urn for one in chosen for urns in one.dependencies.values() for urn in urns
+            )
+        return [one for one in stack.resources if one.urn in taken]
 
-    if not any(is_written(one) for one in wrong.inputs.resources if one.urn in found):
-        return None
-    return _Tried(mutation, chosen(wrong), chosen(right))
+    return _Tried(mutation, of(wrong, changed=bool(rule.check_stack)), of(right, changed=True))
 
 
 def _after(mutation: Mutation, edits: Sequence[Edit]) -> Graph:
     return edited(recorded(mutation.graph), *edits)
+
+
+@pytest.mark.parametrize("mutation", PLAIN, ids=str)
+def test_what_a_check_is_plainly_about_is_found_by_the_rule(mutation: Mutation) -> None:
+    rule = _RULES[mutation.rule]
+    assert _found(rule, _after(mutation, mutation.bad).deployed)
+    assert not _found(rule, _after(mutation, mutation.good).deployed)
 
 
 @dataclass(frozen=True)
@@ -333,13 +346,6 @@ def test_what_a_rule_passes_is_passed(verdicts: _Verdicts) -> None:
     stricter = {(check, one.mutation.rule) for one in verdicts.of_mutations for check in one.right}
     assert stricter - set(STRICTER) == set(), "judge each: is the rule too lax, or Checkov strict?"
     assert set(STRICTER) - stricter == set(), "nothing needs this acceptance: take it out"
-
-
-@pytest.mark.parametrize("mutation", PLAIN, ids=str)
-def test_what_a_check_is_plainly_about_is_found_by_the_rule(mutation: Mutation) -> None:
-    rule = _RULES[mutation.rule]
-    assert _found(rule, _after(mutation, mutation.bad).deployed)
-    assert not _found(rule, _after(mutation, mutation.good).deployed)
 
 
 def test_a_check_that_a_rule_cites_is_about_the_same(verdicts: _Verdicts) -> None:
