@@ -208,6 +208,12 @@ class Roles:
         self._holders: dict[str, Holder] = {}
         self._by_name: dict[str, Holder] = {}
         self._by_id: dict[str, Holder] = {}
+        self._policy_names = {
+            name: policy
+            for policy in stack.of(*_POLICIES)
+            for key in ("name", "managedPolicyName")
+            if isinstance(name := policy.at(key), str)
+        }
         self.not_checked: list[NotChecked] = []
         """Policies of which nobody knows who holds them."""
         for role in stack.of(*ROLES):
@@ -233,21 +239,20 @@ class Roles:
         """Every role that the stack has or gives a policy to."""
         yield from self._holders.values()
 
-    def execution_roles(self) -> Iterator[tuple[Resource, Holder | NotChecked | None]]:
-        """Every runtime and the role its agents run as; None where it is not in the stack."""
+    def execution_roles(self) -> Iterator[tuple[Resource, Holder | NotChecked]]:
+        """Every runtime with a role, and the role; of another stack's no more than policies."""
         for runtime in self._stack.of(*RUNTIMES):
             value = runtime.at("roleArn")
+            if value in (None, ""):
+                continue
+            holder = None
             if isinstance(value, str):
                 name = value.rpartition("/")[2]
-                yield runtime, self._by_id.get(value) or self._by_name.get(name)
-                continue
-            meant = self._links.depended(runtime, "roleArn", ROLES)
-            if len(meant) == 1:
-                yield runtime, self._holders[meant[0].urn]
-            elif is_hidden(value):
-                yield runtime, NotChecked(path="roleArn", urn=runtime.urn)
+                holder = self._by_id.get(value) or self._by_name.get(name)
             else:
-                yield runtime, None
+                meant = self._links.depended(runtime, "roleArn", ROLES)
+                holder = self._holders[meant[0].urn] if len(meant) == 1 else None
+            yield runtime, holder or NotChecked(path="roleArn", urn=runtime.urn)
 
     def _holders_of(self, resource: Resource, name: str) -> list[Holder]:
         found: list[Holder] = []
@@ -290,21 +295,22 @@ class Roles:
 
     def _named(self, linked: Linked) -> list[Resource]:
         """Policies of the stack whose ARN was put together before they are there."""
-        by_name = {
-            str(policy.at(name)): policy
-            for policy in self._stack.of(*_POLICIES)
-            for name in ("name", "managedPolicyName")
-        }
         own = [arn for arn in linked.foreign if _AWS_POLICY_ARN not in arn]
-        return [by_name[name] for arn in own if (name := arn.rpartition("/")[2]) in by_name]
+        names = [arn.rpartition("/")[2] for arn in own]
+        return [self._policy_names[name] for name in names if name in self._policy_names]
 
     def _attach(self, holders: Sequence[Holder], resource: Resource) -> None:
         linked = self._links.of(resource, _POLICIES, _ATTACHED[resource.type])
         for policy in [*linked.found, *self._named(linked)]:
             self._give(holders, policy)
+        of_others = any(
+            _AWS_POLICY_ARN not in arn and arn.rpartition("/")[2] not in self._policy_names
+            for arn in linked.foreign
+        )
         for holder in holders:
             holder.attached += linked.foreign
-            if not linked.is_whole:
+            # What AWS's own allow, the rule about them knows by their names.
+            if of_others or not linked.is_whole:
                 holder.not_checked.append(
                     NotChecked(path=_ATTACHED[resource.type], urn=resource.urn)
                 )

@@ -3,6 +3,7 @@
 from typing import Final
 
 from tests.policies import (
+    beside_mutations,
     iam_mutations,
     network_mutations,
     runtime_mutations,
@@ -11,6 +12,7 @@ from tests.policies import (
 )
 
 MUTATIONS: Final = (
+    *beside_mutations.MUTATIONS,
     *iam_mutations.MUTATIONS,
     *network_mutations.MUTATIONS,
     *runtime_mutations.MUTATIONS,

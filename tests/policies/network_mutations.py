@@ -57,6 +57,8 @@ _WITHOUT_TRACES: Final[tuple[Edit, ...]] = tuple(
     Put(ROLE_POLICY, "policy", without("WriteTraces"), agent)
     for agent in ("assistant", "tagged", "writer")
 )
+_NATIVE_TAGS: Final[Value] = [{"key": key, "value": value} for key, value in TAGS.items()]
+_PREFIX_LIST_ENTRY: Final = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
 _REPLACED_FIRST: Final = Options(delete_before_replace=False, delete_seconds=3600)
 _LAYERS: Final = "arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*"
 _ACCOUNT: Final = {"AWS": ["222222222222"]}
@@ -89,6 +91,24 @@ _GROUP_RULES: Final = (
             "all ports": {"cidrIpv4": "0.0.0.0/0", "fromPort": 0, "toPort": 65535},
             "all of IPv6": {"cidrIpv6": "::/0", "ipProtocol": "-1"},
         }.items()
+    ),
+    *(
+        Mutation(
+            "prefix-list-open",
+            kind,
+            (Add(kind, "partners", {**given, "entries": [{"cidr": "0.0.0.0/0"}]}),),
+            (Add(kind, "partners", {**given, "entries": [{"cidr": "203.0.113.0/24"}]}),),
+        )
+        for kind, given in (
+            ("aws:ec2/managedPrefixList:ManagedPrefixList", {"tagsAll": TAGS}),
+            ("aws-native:ec2:PrefixList", {"tags": _NATIVE_TAGS}),
+        )
+    ),
+    Mutation(
+        "prefix-list-open",
+        "an entry of its own",
+        (Add(_PREFIX_LIST_ENTRY, "partner", {"cidr": "::/0"}),),
+        (Add(_PREFIX_LIST_ENTRY, "partner", {"cidr": "2001:db8::/32"}),),
     ),
     *values(
         "security-group-description",

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -165,9 +166,35 @@ def test_an_image_that_is_not_private_needs_no_pull(uri: object) -> None:
     assert verdicts(RULES, PULL, resources) == []
 
 
-def test_a_role_that_is_not_in_the_stack_is_not_judged() -> None:
-    assert verdicts(RULES, PULL, [agent()]) == []
-    assert verdicts(RULES, CONTROL, [agent()]) == []
+def test_a_role_that_is_not_in_the_stack_is_not_passed_in_silence() -> None:
+    for rule in (PULL, CONTROL):
+        assert told(verdicts(RULES, rule, [agent()])) == [("not checked", "roleArn")]
+    without = replace(agent(), props={**agent().props, "roleArn": None})
+    assert verdicts(RULES, CONTROL, [without]) == [], "the provider refuses it"
+
+
+@pytest.mark.parametrize("action", ["ecr:PutImage", "ecr:DescribeImages"])
+def test_a_policy_for_another_stacks_role_is_judged_and_the_rest_is_not_checked(
+    action: str,
+) -> None:
+    policy = FORMS[0].of(allow(action))
+    policy = replace(policy, props={**policy.props, "role": "support"})
+    found = told(verdicts(RULES, CONTROL, [policy, agent()]))
+    findings = [("finding", "policy.Statement[0].Action")] if action == "ecr:PutImage" else []
+    assert found == [("not checked", "roleArn"), *findings]
+
+
+@pytest.mark.parametrize(
+    "arn", [f"arn:aws:iam::{ACCOUNT}:policy/pull", "arn:aws:iam::aws:policy/EcrReadOnly"]
+)
+def test_whether_an_attached_policy_of_others_lets_pull_is_not_checked(arn: str) -> None:
+    role, *others = stack(FORMS[0], PULLING[1])
+    attaching = replace(role, props={**role.props, "managedPolicyArns": [arn]})
+    kinds = {kind for kind, _ in told(verdicts(RULES, PULL, [attaching, *others]))}
+    assert kinds == {"not checked"}
+    told_of = told(verdicts(RULES, CONTROL, [attaching, *others]))
+    is_own = ":aws:policy/" not in arn
+    assert told_of == ([("not checked", "managedPolicyArns")] if is_own else [])
 
 
 def test_a_document_that_iam_refuses_is_told_by_the_rule_of_documents_only() -> None:

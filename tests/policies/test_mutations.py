@@ -98,6 +98,10 @@ UNTRIPPED: Final[Mapping[tuple[str, str], str]] = {
     ("security-group-ingress-open", "*Egress*"): "what is about the way out lets nothing in",
     ("security-group-egress-open", "*Ingress*"): "what is about the way in lets nothing out",
     ("security-group-*", "*:DefaultSecurityGroup"): "any rule of it is refused by another rule",
+    (
+        "hidden-by-secret",
+        "*",
+    ): "a secret is one in every type, and the rule itself is tried with all",
     ("tags-*", "*"): "the rule itself is tried with every type, and its findings with one",
 }
 """Why a rule finds nothing alone on a type that it judges: by pattern of rule and of type."""

@@ -56,6 +56,18 @@ UNCHECKED: Final = (
         for path, rules in ((f"{_MODE}.subnets", _SUBNETS), ("vpcId", _DNS))
     ),
     _Unchecked(
+        "a role that config names",
+        "dev, a role that exists",
+        "roleArn",
+        frozenset(
+            {
+                "execution-role-control-plane",
+                "execution-role-image-pull",
+                "runtime-role-trust",
+            }
+        ),
+    ),
+    _Unchecked(
         "a security group that config names",
         "*, every use of a network",
         f"{_MODE}.securityGroups",

@@ -480,3 +480,22 @@ def test_a_group_that_no_runtime_has_may_be_deleted_first() -> None:
         for one in SmallNetwork(AWS).build()
     ]
     assert said(HELD, stack) == []
+
+
+LISTS: Final = ("aws:ec2/managedPrefixList:ManagedPrefixList", "aws-native:ec2:PrefixList")
+
+
+@pytest.mark.parametrize("cidr", ["0.0.0.0/0", "::/0", "128.0.0.0/1"])
+def test_a_prefix_list_is_no_name_for_the_internet(cidr: str) -> None:
+    rule = "prefix-list-open"
+    for kind in LISTS:
+        opened = resource(kind, {"entries": [{"cidr": "203.0.113.0/24"}, {"cidr": cidr}]})
+        assert said(rule, opened) == finding("entries[1].cidr")
+        closed = resource(kind, {"entries": [{"cidr": "203.0.113.0/24"}]})
+        assert said(rule, closed) == []
+        assert said(rule, resource(kind, {"entries": UNKNOWN})) == not_checked("entries")
+        assert said(rule, resource(kind, {})) == []
+    entry = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
+    assert said(rule, resource(entry, {"cidr": cidr})) == finding("cidr")
+    assert said(rule, resource(entry, {"cidr": "203.0.113.0/24"})) == []
+    assert said(rule, resource(entry, {"cidr": SECRET})) == not_checked("cidr")

@@ -330,8 +330,11 @@ def test_the_role_a_runtime_names_trusts_agentcore(kind: str, runtime_kind: str)
             (found,) = verdicts(RULES, "runtime-role-trust", [other, agent])
             assert found.urn == other.urn, "it points at the role"
             assert told([found]) == [("finding", "")]
-    for good in ([role(kind, GOOD), runtime(arn)], [runtime(arn)], [role(kind, FLOW_LOGS)]):
+    for good in ([role(kind, GOOD), runtime(arn)], [role(kind, FLOW_LOGS)]):
         assert verdicts(RULES, "runtime-role-trust", good) == []
+    assert told(verdicts(RULES, "runtime-role-trust", [runtime(arn)])) == [
+        ("not checked", "roleArn")
+    ], "whom another stack's role trusts is not known"
 
 
 def test_a_runtime_whose_role_is_not_known_is_not_passed() -> None:

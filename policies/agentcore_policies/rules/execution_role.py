@@ -69,8 +69,10 @@ def _control_plane(stack: Stack, _context: Context) -> Judged:
     for runtime, holder in roles_of(stack).execution_roles():
         if isinstance(holder, NotChecked):
             yield holder
-        elif holder and holder.urn not in told:
+        elif holder.urn not in told:
             told.add(holder.urn)
+            if holder.role is None:
+                yield NotChecked(path="roleArn", urn=runtime.urn)
             yield from holder.not_checked
             yield from _administering(runtime, holder)
 
@@ -120,19 +122,21 @@ def _any_role(statement: Statement) -> list[str]:
 def _image_pull(stack: Stack, _context: Context) -> Judged:
     for runtime, holder in roles_of(stack).execution_roles():
         uri = at_path(runtime, _IMAGE)
+        if uri is None or (isinstance(uri, str) and not _IMAGE_URI.match(uri)):
+            continue
         if isinstance(holder, NotChecked):
             yield holder
-            continue
-        if uri is None or holder is None or holder.role is None or holder.attached:
-            continue
-        if isinstance(uri, str) and not _IMAGE_URI.match(uri):
             continue
         if any(document.faults for _, document in holder.documents):
             continue  # what a document that IAM refuses would allow is not known
         missing = [name for name in _PULL if not _allows(holder, name, uri)]
-        if missing and holder.not_checked:
+        if not missing:
+            continue
+        if holder.not_checked:
             yield from holder.not_checked
-        elif missing:
+        elif holder.role is None or holder.attached:
+            yield NotChecked(path="roleArn", urn=runtime.urn)  # what else allows it, nobody tells
+        else:
             yield Finding(
                 path="",
                 urn=holder.urn,

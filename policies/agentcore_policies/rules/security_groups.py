@@ -23,13 +23,18 @@ from agentcore_policies.group_rules import (
     rules_in,
 )
 from agentcore_policies.links import Linked
-from agentcore_policies.model import Resource, Stack, Value
+from agentcore_policies.model import Resource, Stack, Value, at
 from agentcore_policies.network import VPC_ENDPOINTS, Endpoint, StackNetwork, network_of
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
 
 Judged = Iterator[Finding | NotChecked]
 
 _HTTPS: Final = 443
+_PREFIX_LISTS: Final = (
+    "aws:ec2/managedPrefixList:ManagedPrefixList",
+    "aws-native:ec2:PrefixList",
+)
+_PREFIX_LIST_ENTRY: Final = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
 # What pulumi-aws takes where nothing is given.
 _DELETE_SECONDS: Final = 900
 # What the providers write where nobody gave a description.
@@ -395,6 +400,29 @@ def _held(group: Resource, path: str, what: str) -> Finding:
     )
 
 
+def _open_prefix_list(resource: Resource, _context: Context) -> Judged:
+    if resource.type == _PREFIX_LIST_ENTRY:
+        entries: Sequence[tuple[str, Value]] = [("cidr", resource.at("cidr"))]
+    else:
+        given = resource.at("entries")
+        if is_hidden(given):
+            yield NotChecked(path="entries")
+            return
+        entries = [
+            (f"entries[{index}].cidr", at(entry, "cidr"))
+            for index, entry in enumerate(elements(given))
+        ]
+    for path, cidr in entries:
+        if is_hidden(cidr):
+            yield NotChecked(path=path)
+        elif is_anywhere(cidr):
+            yield Finding(
+                path=path,
+                message=f"{shown(cidr)} is the internet, or a great part of it, and so is the list "
+                "to every rule that names it. Name the blocks that are meant.",
+            )
+
+
 RULES: Final[Sequence[Rule]] = (
     Rule(
         id="security-group-ingress-open",
@@ -432,6 +460,14 @@ RULES: Final[Sequence[Rule]] = (
             )
         },
         check=_egress_open,
+    ),
+    Rule(
+        id="prefix-list-open",
+        description="A prefix list does not hold the internet.",
+        severity="high",
+        types=(*_PREFIX_LISTS, _PREFIX_LIST_ENTRY),
+        remediation="Name the blocks that are meant; what leads everywhere is said in a rule.",
+        check=_open_prefix_list,
     ),
     Rule(
         id="security-group-description",

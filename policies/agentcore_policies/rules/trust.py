@@ -262,10 +262,10 @@ def _is_bounded(statement: Statement, keys: Sequence[str]) -> bool:
 def _runtime_role(stack: Stack, _context: Context) -> Judged:
     told: set[str] = set()
     for runtime, holder in roles_of(stack).execution_roles():
-        if isinstance(holder, NotChecked):
-            yield holder
+        if isinstance(holder, NotChecked) or holder.role is None:
+            yield NotChecked(path="roleArn", urn=runtime.urn)
             continue
-        if holder is None or holder.role is None or holder.urn in told:
+        if holder.urn in told:
             continue
         told.add(holder.urn)
         statements, hidden = _allowing(trust_document(holder.role))
