@@ -34,7 +34,7 @@ def judged_previews(
             for agents, stack in stacks.items():
                 taken[f"plain {agents}"] = _preview(stack)
                 progress.advance(task)
-                taken[f"judged {agents}"] = _preview(stack, *pack_arguments(None))
+                taken[f"judged {agents}"] = _preview(stack, *pack_arguments(stack.pulumi, None))
                 progress.advance(task)
             if run:  # the first warms the caches
                 for name, seconds in taken.items():

@@ -7,8 +7,12 @@ from typing import Final
 
 from commands.command_error import CommandError
 from commands.workspace import CHECKOUT, Workspace
+from engine.versions import Version, parse
 
 _PACK: Final = CHECKOUT / "policies"
+# From this version on the CLI runs a pack's executable itself, without a language host in between,
+# which takes part in every call: two calls for each resource.
+_RUNS_EXECUTABLES: Final[Version] = (3, 255, 0)
 
 
 def policy(workspace: Workspace, stack_name: str, config: Path | None) -> None:
@@ -18,8 +22,9 @@ def policy(workspace: Workspace, stack_name: str, config: Path | None) -> None:
         CommandError: a mandatory rule is broken, or the pack's config is wrong; the CLI has said
             which.
     """
-    judged = pack_arguments(config)
-    workspace.stack(stack_name).run("preview", *judged)
+    require_pack_config(config)
+    stack = workspace.stack(stack_name)
+    stack.run("preview", *pack_arguments(stack.pulumi, config))
 
 
 def audit(workspace: Workspace, stack_name: str, config: Path | None) -> None:
@@ -28,25 +33,23 @@ def audit(workspace: Workspace, stack_name: str, config: Path | None) -> None:
     Raises:
         CommandError: as :func:`policy`.
     """
-    judged = pack_arguments(config)
-    workspace.stack(stack_name).run("policy", "analyze", *judged)
+    require_pack_config(config)
+    stack = workspace.stack(stack_name)
+    stack.run("policy", "analyze", *pack_arguments(stack.pulumi, config))
 
 
-def pack_arguments(config: Path | None) -> list[str]:
-    """The CLI's arguments for the pack and its config file.
+def require_pack_config(config: Path | None) -> None:
+    """Refuse a config file of the pack that is not there, or names what no rule is called.
 
     Raises:
-        CommandError: there is no such file, or it names rules that the pack does not have.
+        CommandError: it is refused; before anything is installed or started.
     """
-    arguments = ["--policy-pack", str(_PACK)]
     if config is None:
-        return arguments
+        return
     if not config.is_file():
         raise CommandError(f"there is no config of the policy pack at {config}.")
-    # The CLI works in another folder.
-    file = str(config.resolve())
     checked = subprocess.run(
-        [sys.executable, "-m", "agentcore_policies.check_config", file],
+        [sys.executable, "-m", "agentcore_policies.check_config", str(config.resolve())],
         cwd=_PACK,
         capture_output=True,
         text=True,
@@ -54,4 +57,13 @@ def pack_arguments(config: Path | None) -> list[str]:
     )
     if checked.returncode:
         raise CommandError(checked.stderr.strip().removeprefix("error: "))
-    return [*arguments, "--policy-pack-config", file]
+
+
+def pack_arguments(pulumi: Path, config: Path | None) -> list[str]:
+    """The arguments of this CLI for the pack and its config file."""
+    said = subprocess.run([pulumi, "version"], capture_output=True, text=True, check=False)
+    version = parse(said.stdout)
+    pack = _PACK / "__main__.py" if version and version >= _RUNS_EXECUTABLES else _PACK
+    # The CLI works in another folder.
+    file = ["--policy-pack-config", str(config.resolve())] if config else []
+    return ["--policy-pack", str(pack), *file]

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from commands.command_error import CommandError
 from commands.network_change import NetworkChange
-from commands.policy import pack_arguments
+from commands.policy import pack_arguments, require_pack_config
 from commands.push import push_image, unpin_lost_images
 from commands.recover import recover_interrupted, recover_lost, tell_surplus, things_without_name
 from commands.workspace import Stack, Workspace
@@ -25,8 +25,9 @@ def up(
     Raises:
         CommandError: a step failed; what is deployed is recorded, and ``up`` can be run again.
     """
-    judged = pack_arguments(policy_config)
+    require_pack_config(policy_config)
     stack = workspace.stack(stack_name)
+    judged = pack_arguments(stack.pulumi, policy_config)
     with stack.changing() as ended_well:
         recover_interrupted(stack, console, ended_well=ended_well)
         before = things_without_name(stack)

@@ -1,4 +1,4 @@
-"""Serves the rules to the Pulumi engine, over the engine's protocol for policy packs.
+"""The rules as a policy pack, in the messages of the engine's protocol for one.
 
 Not by ``pulumi_policy.PolicyPack``: it passes rules the plain values of secrets, gives all findings
 of a policy one level, and reads a resource anew for each policy. :mod:`agentcore_policies.sdk` is
@@ -6,18 +6,14 @@ for packs that are served by it.
 """
 
 import json
-import sys
-import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent import futures
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import grpc
 from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2 as messages
-from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
+from pulumi.runtime.proto import plugin_pb2
 
 from agentcore_policies.judgement import Report, judge, stack_in
 from agentcore_policies.model import Options, Properties, Resource, Stack
@@ -26,7 +22,6 @@ from agentcore_policies.pack_config import (
     PRODUCTION,
     Given,
     PackConfig,
-    PackConfigError,
     production_schema,
     read,
     schema,
@@ -37,8 +32,6 @@ from agentcore_policies.wire_values import properties_of
 _NAME: Final = "agentcore"
 # The engine shows the version of PulumiPolicy.yaml instead.
 _VERSION: Final = "1.0.0"
-# The engine's own limit for a message: the resources of a stack come in one.
-_MESSAGE_BYTES: Final = 400 * 1024 * 1024
 _COUNTED: Final = "What the rules could not check is known, counted and allowed."
 _CARRIER: Final = "Names the stacks that are production. It judges nothing."
 
@@ -55,8 +48,8 @@ _SEVERITIES: Final[Mapping[Severity, "messages.PolicySeverity.ValueType"]] = {
 }
 
 
-class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
-    """The pack as the engine calls it; thread-safe once it is configured."""
+class Analyzer:
+    """The pack as the engine calls it, one call after the other."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         """Judge by these rules; nothing is configured yet."""
@@ -73,7 +66,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self._unchecked: dict[str, Counter[str]] = {}
 
     def GetAnalyzerInfo(  # noqa: N802
-        self, request: empty_pb2.Empty, context: grpc.ServicerContext
+        self, request: empty_pb2.Empty, context: object
     ) -> messages.AnalyzerInfo:
         """What the pack is and what config its policies take."""
         del request, context
@@ -86,16 +79,21 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         )
 
     def GetPluginInfo(  # noqa: N802
-        self, request: empty_pb2.Empty, context: grpc.ServicerContext
+        self, request: empty_pb2.Empty, context: object
     ) -> plugin_pb2.PluginInfo:
         """The version of the pack."""
         del request, context
         return plugin_pb2.PluginInfo(version=_VERSION)
 
     def Configure(  # noqa: N802
-        self, request: messages.ConfigureAnalyzerRequest, context: grpc.ServicerContext
+        self, request: messages.ConfigureAnalyzerRequest, context: object
     ) -> empty_pb2.Empty:
-        """Take the config over, or refuse it: the engine then ends before anything is judged."""
+        """Take the config over.
+
+        Raises:
+            PackConfigError: it is wrong; the engine then ends before anything is judged.
+        """
+        del context
         given = {
             name: Given(
                 level=messages.EnforcementLevel.Name(config.enforcementLevel).lower(),
@@ -103,29 +101,19 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             )
             for name, config in request.policyConfig.items()
         }
-        try:
-            self._config = read(given, self._rules, datetime.now(UTC).date())
-        except PackConfigError as error:
-            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+        self._config = read(given, self._rules, datetime.now(UTC).date())
         return empty_pb2.Empty()
 
     def ConfigureStack(  # noqa: N802
-        self, request: messages.AnalyzerStackConfigureRequest, context: grpc.ServicerContext
+        self, request: messages.AnalyzerStackConfigureRequest, context: object
     ) -> messages.AnalyzerStackConfigureResponse:
         """Learn whether this is a preview."""
         del context
         self._preview = request.dry_run
         return messages.AnalyzerStackConfigureResponse()
 
-    def Remediate(  # noqa: N802
-        self, request: messages.AnalyzeRequest, context: grpc.ServicerContext
-    ) -> messages.RemediateResponse:
-        """Change nothing: a rule judges what the program says."""
-        del request, context
-        return messages.RemediateResponse()
-
     def Analyze(  # noqa: N802
-        self, request: messages.AnalyzeRequest, context: grpc.ServicerContext
+        self, request: messages.AnalyzeRequest, context: object
     ) -> messages.AnalyzeResponse:
         """Judge one resource's checked inputs."""
         del context
@@ -144,7 +132,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         return self._response(rules, resource, stack_in(request.urn), request.urn)
 
     def AnalyzeStack(  # noqa: N802
-        self, request: messages.AnalyzeStackRequest, context: grpc.ServicerContext
+        self, request: messages.AnalyzeStackRequest, context: object
     ) -> messages.AnalyzeResponse:
         """Judge all resources together, and tell what could not be judged."""
         del context
@@ -270,19 +258,3 @@ def _schema(properties: Mapping[str, Any]) -> messages.PolicyConfigSchema:
     schema = messages.PolicyConfigSchema()
     json_format.Parse(json.dumps(properties), schema.properties)
     return schema
-
-
-def serve(rules: Sequence[Rule]) -> None:
-    """Answer the engine until it ends this process; its first line of output is the port."""
-    server = grpc.server(
-        futures.ThreadPoolExecutor(max_workers=4),
-        options=[("grpc.max_receive_message_length", _MESSAGE_BYTES)],
-    )
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(rules), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    print(port, flush=True)
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        sys.exit(0)

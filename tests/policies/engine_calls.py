@@ -1,9 +1,8 @@
 """The pack as the engine calls it: requests on the wire, without an engine."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Never
+from typing import Any
 
-import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as messages
 
@@ -27,30 +26,17 @@ def struct(props: Mapping[str, Any]) -> struct_pb2.Struct:
     return json_format.ParseDict(dict(props), struct_pb2.Struct())
 
 
-class Refused(Exception):  # noqa: N818 - what a call ends with
-    """The pack refused a call."""
-
-
-class Context:
-    """A call's context, as far as the pack uses it."""
-
-    def abort(self, code: grpc.StatusCode, details: str) -> Never:
-        """End the call."""
-        raise Refused(f"{code.name}: {details}")
-
-
 class Pack:
     """The pack serving some rules for a stack."""
 
     def __init__(self, *rules: Rule, stack: str = "dev", preview: bool = True) -> None:
         self.analyzer = Analyzer(rules)
         self.stack = stack
-        self._context: Any = Context()
         request = messages.AnalyzerStackConfigureRequest(stack=stack, dry_run=preview)
-        self.analyzer.ConfigureStack(request, self._context)
+        self.analyzer.ConfigureStack(request, None)
 
     def info(self) -> messages.AnalyzerInfo:
-        return self.analyzer.GetAnalyzerInfo(empty_pb2.Empty(), self._context)
+        return self.analyzer.GetAnalyzerInfo(empty_pb2.Empty(), None)
 
     def configure(self, **config: Mapping[str, Any]) -> None:
         """Pass config as the engine does: every policy, with the defaults it was told."""
@@ -68,7 +54,7 @@ class Pack:
             if level is not None:
                 policy.enforcementLevel = messages.EnforcementLevel.Value(level.upper())
             policy.properties.update(properties)
-        self.analyzer.Configure(request, self._context)
+        self.analyzer.Configure(request, None)
 
     def judge(
         self, type_: str, props: Mapping[str, Any], name: str = "one"
@@ -80,7 +66,7 @@ class Pack:
             urn=URN.format(stack=self.stack, type=type_, name=name),
             properties=struct(props),
         )
-        return self.analyzer.Analyze(request, self._context).diagnostics
+        return self.analyzer.Analyze(request, None).diagnostics
 
     def judge_stack(
         self, *resources: messages.AnalyzerResource
@@ -92,7 +78,7 @@ class Pack:
             urn=URN.format(stack=self.stack, type="pulumi:pulumi:Stack", name="project-dev"),
         )
         request = messages.AnalyzeStackRequest(resources=[component, *resources])
-        return self.analyzer.AnalyzeStack(request, self._context).diagnostics
+        return self.analyzer.AnalyzeStack(request, None).diagnostics
 
     def resource(
         self, type_: str, props: Mapping[str, Any], name: str = "one"

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.engine
 _PACK = f"""
 import sys
 sys.path[:0] = [{str(CHECKOUT)!r}, {str(CHECKOUT / "policies")!r}]
-from agentcore_policies.pack import serve
+from agentcore_policies.server import serve
 from tests.policies.tiny_rules import IMMUTABLE, ROLES
 serve([IMMUTABLE, ROLES])
 """
@@ -83,7 +83,7 @@ def test_a_config_the_pack_does_not_know_ends_the_command_at_once(
 
 def test_production_as_committed_passes_with_nothing_left_unchecked(deployment: Deploy) -> None:
     made = deployment("prod", committed("prod"))
-    outcome = made.cli("preview", *pack_arguments(None))
+    outcome = made.cli("preview", *pack_arguments(made.workspace.pulumi, None))
     assert outcome.exit_code == 0, outcome.text
     assert "✅ agentcore@v" in outcome.text, "by the pack that is published"
     assert "not checked" not in outcome.text

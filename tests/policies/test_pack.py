@@ -12,13 +12,14 @@ import pytest
 from google.protobuf import empty_pb2, json_format
 from hypothesis import given
 from hypothesis import strategies as st
+from pulumi.runtime.proto import analyzer_pb2 as messages
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from agentcore_policies.catalogue import rules
 from agentcore_policies.model import SECRET, UNKNOWN
-from agentcore_policies.pack_config import NOT_CHECKED, PRODUCTION
+from agentcore_policies.pack_config import NOT_CHECKED, PRODUCTION, PackConfigError
 from agentcore_policies.wire_values import properties_of
-from tests.policies.engine_calls import UNKNOWN_STRING, Pack, Refused, levels, secret, struct
+from tests.policies.engine_calls import UNKNOWN_STRING, URN, Pack, levels, secret, struct
 from tests.policies.tiny_rules import CRASHING, IMMUTABLE, REPOSITORY, ROLE, ROLES
 from tests.stack_files import CHECKOUT
 
@@ -157,7 +158,7 @@ def test_an_exemption_is_told_with_its_reason_and_refuses_nothing() -> None:
 
 def test_a_wrong_config_refuses_to_start_and_names_the_key() -> None:
     pack = Pack(IMMUTABLE)
-    with pytest.raises(Refused, match=r"INVALID_ARGUMENT.*\n  tiny-immutable\.alowed is no set"):
+    with pytest.raises(PackConfigError, match=r"\n  tiny-immutable\.alowed is no setting"):
         pack.configure(tiny_immutable={"alowed": "MUTABLE"})
 
 
@@ -201,23 +202,40 @@ def test_what_is_signed_as_nothing_we_know_is_unknown() -> None:
     assert properties_of(struct({"value": strange})) == {"value": UNKNOWN}
 
 
-def test_the_served_pack_tells_its_port_first_and_knows_all_rules() -> None:
-    with subprocess.Popen(
-        [sys.executable, CHECKOUT / "policies"], stdout=subprocess.PIPE, text=True
-    ) as served:
+def test_the_served_pack_tells_its_port_answers_the_engine_and_ends_with_it() -> None:
+    # As the engine runs an executable; the shell is the engine that is killed.
+    engine = subprocess.Popen(
+        ["sh", "-c", '"$0" & wait', CHECKOUT / "policies" / "__main__.py"],
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with engine:
+        assert engine.stdout
         try:
-            assert served.stdout
-            port = int(served.stdout.readline())
+            port = int(engine.stdout.readline())
             with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
                 stub: Any = analyzer_pb2_grpc.AnalyzerStub(channel)
                 info = stub.GetAnalyzerInfo(empty_pb2.Empty(), timeout=10)
+                urn = URN.format(stack="dev", type=ROLE, name="one")
+                request = messages.AnalyzeRequest(type=ROLE, name="one", urn=urn)
+                changed = stub.Remediate(request, timeout=10)
+                said = stub.Analyze(request, timeout=10).diagnostics
+                config = messages.ConfigureAnalyzerRequest()
+                config.policyConfig["tiny"].enforcementLevel = messages.MANDATORY
+                with pytest.raises(grpc.RpcError) as refused:
+                    stub.Configure(config, timeout=10)
         finally:
-            served.kill()
-    assert {policy.name for policy in info.policies} == {
-        *(rule.id for rule in rules()),
-        PRODUCTION,
-        NOT_CHECKED,
-    }
+            engine.kill()
+        assert not engine.stdout.read(), "nothing is left that could say more"
+    names = {policy.name for policy in info.policies}
+    assert names == {*(rule.id for rule in rules()), PRODUCTION, NOT_CHECKED}
+    assert not changed.remediations, "what the program says is not changed"
+    assert {one.policyName for one in said} < names, "but judged"
+    assert said
+    error: Any = refused.value
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "tiny is no rule of this pack" in error.details(), "and the key is named"
 
 
 def test_the_pack_starts_without_the_catalogue_of_iam_actions() -> None:
