@@ -28,6 +28,15 @@ def is_hidden(value: Value) -> bool:
     return isinstance(value, Unknown | Secret)
 
 
+def switch(value: Value) -> Value:
+    """A switch; as text, which pulumi-aws takes as well, it is the switch it means."""
+    return (
+        {"true": True, "false": False}.get(value.lower(), value)
+        if isinstance(value, str)
+        else value
+    )
+
+
 def elements(value: Value) -> Sequence[Value]:
     """The elements of a list; a single value is a list of one, nothing is an empty list."""
     if value is None or value == "":

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
-from agentcore_policies.agent_runtime import elements, is_hidden
+from agentcore_policies.agent_runtime import elements, is_hidden, switch
 from agentcore_policies.model import Resource, Value
 
 AWS_GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
@@ -97,7 +97,7 @@ class GroupRule:
     @property
     def is_own(self) -> bool:
         """Whether members of the group reach one another."""
-        return self.entry.get("self") is True
+        return switch(self.entry.get("self")) is True
 
     @property
     def protocol(self) -> str | None:

@@ -44,6 +44,7 @@ VPC_ENDPOINTS: Final = (AWS_ENDPOINT, NATIVE_ENDPOINT)
 _TABLE_ASSOCIATION: Final = (
     "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
 )
+_GROUP_ASSOCIATION: Final = "aws:ec2/securityGroupAssociation:SecurityGroupAssociation"
 _SERVICE: Final = re.compile(
     r"(?:cn\.)?com\.amazonaws\.(?P<region>[a-z0-9-]+)\.(?P<service>[a-z0-9.-]+)"
 )
@@ -201,6 +202,23 @@ class StackNetwork:
             vpc = self.links.of(table, VPCS, "defaultRouteTableId").one
             return None if vpc is None else _default_of(vpc)
         return _default_of(table)
+
+    def groups_of_endpoint(self, endpoint: Resource) -> Linked:
+        """The security groups of an interface endpoint, told by itself or by associations."""
+        own = self.links.of_list(endpoint, GROUPS, "securityGroupIds")
+        if is_computed(endpoint, "securityGroupIds"):
+            own = Linked()
+        joined = (
+            self.links.of(association, GROUPS, "securityGroupId")
+            for association in self._stack.of(_GROUP_ASSOCIATION)
+            if self.links.of(association, VPC_ENDPOINTS, "vpcEndpointId").one is endpoint
+        )
+        linked = [own, *joined]
+        return Linked(
+            found=[one for each in linked for one in each.found],
+            foreign=[one for each in linked for one in each.foreign],
+            is_whole=all(each.is_whole for each in linked),
+        )
 
     def rules(self, group: Resource, direction: Direction) -> Sequence[GroupRule]:
         """The rules of a group, said by itself and by resources of their own."""

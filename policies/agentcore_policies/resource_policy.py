@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from agentcore_policies import iam_document
 from agentcore_policies.iam_document import ConditionKey, Document, Fault, Statement
@@ -38,13 +38,23 @@ SECRET_POLICIES: Final[Mapping[str, str]] = {
     "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
     "aws-native:secretsmanager:ResourcePolicy": "resourcePolicy",
 }
+ENDPOINT_POLICIES: Final[Mapping[str, str]] = {
+    "aws:ec2/vpcEndpoint:VpcEndpoint": "policy",
+    "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy": "policy",
+    "aws-native:ec2:VpcEndpoint": "policyDocument",
+}
 AGENTCORE_POLICIES: Final[Mapping[str, str]] = {
     "aws:bedrock/agentcoreResourcePolicy:AgentcoreResourcePolicy": "policy",
     "aws-native:bedrockagentcore:ResourcePolicy": "policy",
 }
 LOGS_POLICIES: Final[Mapping[str, str]] = {
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
+    "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy": "accessPolicy",
+    "aws:cloudwatch/logDeliveryDestinationPolicy:LogDeliveryDestinationPolicy": (
+        "deliveryDestinationPolicy"
+    ),
     "aws-native:logs:ResourcePolicy": "policyDocument",
+    "aws-native:logs:Destination": "destinationPolicy",
     "aws-native:logs:LogGroup": "resourcePolicyDocument",
 }
 # Types that are nothing but a policy: without one they hold a fault, not AWS's default.
@@ -61,6 +71,8 @@ POLICY_ONLY: Final = frozenset(
         "aws-native:secretsmanager:ResourcePolicy",
         *AGENTCORE_POLICIES,
         "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+        "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy",
+        "aws:cloudwatch/logDeliveryDestinationPolicy:LogDeliveryDestinationPolicy",
         "aws-native:logs:ResourcePolicy",
     }
 )
@@ -120,6 +132,11 @@ def is_bound_to(statement: Statement, key: str) -> bool:
     )
 
 
+def names_callers(condition: ConditionKey) -> bool:
+    """Whether a condition leaves only callers in that it names, wherever they call from."""
+    return _is_bound(condition, _CALLERS)
+
+
 def account_of(principal: str) -> str | None:
     """The account of an AWS principal."""
     found = _PRINCIPAL.fullmatch(principal)
@@ -136,25 +153,26 @@ def hidden_bounds(statement: Statement) -> Iterator[str]:
     """Paths of conditions that might bound the statement and are not known."""
     yield from statement.hidden_conditions
     for condition in statement.conditions:
-        if not condition.values.is_whole and _bound_of(condition):
+        if not condition.values.is_whole and _bound_of(condition, _BOUNDS):
             yield condition.path
 
 
-def _is_bound(condition: ConditionKey) -> bool:
-    bound = _bound_of(condition)
+def _is_bound(condition: ConditionKey, bounds: "_Bounds | None" = None) -> bool:
+    bound = _bound_of(condition, _BOUNDS if bounds is None else bounds)
     values = condition.values
     return bool(bound and values.known and values.is_whole and all(map(bound, values.known)))
 
 
-def _bound_of(condition: ConditionKey) -> Callable[[str], bool] | None:
+def _bound_of(condition: ConditionKey, bounds: "_Bounds") -> Callable[[str], bool] | None:
     """What a value has to be for the condition to bound; None where none does."""
     operator = condition.operator.lower().removeprefix("foranyvalue:")
     if operator not in _OPERATORS:
         return None
     key = condition.key.lower()
     if operator == "ipaddress":
-        return _is_narrow if key in ("aws:sourceip", "aws:vpcsourceip") else None
-    return _BOUNDS.get(key)
+        is_of_address = bounds is _BOUNDS and key in ("aws:sourceip", "aws:vpcsourceip")
+        return _is_narrow if is_of_address else None
+    return bounds.get(key)
 
 
 def _is_narrow(value: str) -> bool:
@@ -190,7 +208,8 @@ _OPERATORS: Final = (
     *("arnequals", "arnlike", "ipaddress"),
 )
 # IAM user guide, global condition keys; S3 user guide, "The meaning of public".
-_BOUNDS: Final[Mapping[str, Callable[[str], bool]]] = {
+_Bounds: TypeAlias = Mapping[str, Callable[[str], bool]]
+_BOUNDS: Final[_Bounds] = {
     "aws:principalaccount": _is_account,
     "aws:sourceaccount": _is_account,
     "aws:sourceowner": _is_account,
@@ -207,4 +226,16 @@ _BOUNDS: Final[Mapping[str, Callable[[str], bool]]] = {
     "aws:sourcevpc": _is_vpc,
     "aws:sourcevpce": _is_vpc_endpoint,
     "kms:encryptioncontext:aws:logs:arn": _is_logs_arn,
+}
+# What tells who calls: of all of a VPC's calls the network is the same.
+_CALLERS: Final[_Bounds] = {
+    **{
+        key: _BOUNDS[key]
+        for key in (
+            *("aws:principalaccount", "aws:principalarn", "aws:principalorgid"),
+            *("aws:principalorgpaths", "aws:sourceaccount"),
+        )
+    },
+    "aws:principalservicename": _form(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?"),
+    "aws:userid": _form(r"A[A-Z0-9]{15,}(?::.*)?|[0-9]{12}"),
 }

@@ -209,6 +209,9 @@ _SCOPES: Final = (
             ),
             "all keys": _on("kms:Decrypt", f"arn:aws:kms:us-east-1:{_ACCOUNT}:key/*"),
             "everything": _on("kms:Decrypt", "*"),
+            "all parameters": _on(
+                "ssm:GetParameter", f"arn:aws:ssm:us-east-1:{_ACCOUNT}:parameter/*"
+            ),
         },
         _on(
             "secretsmanager:GetSecretValue",

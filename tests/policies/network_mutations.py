@@ -58,6 +58,7 @@ _WITHOUT_TRACES: Final[tuple[Edit, ...]] = tuple(
     for agent in ("assistant", "tagged", "writer")
 )
 _NATIVE_TAGS: Final[Value] = [{"key": key, "value": value} for key, value in TAGS.items()]
+_PRIVATE_DNS: Final = "aws:vpc/endpointPrivateDns:EndpointPrivateDns"
 _PREFIX_LIST_ENTRY: Final = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
 _REPLACED_FIRST: Final = Options(delete_before_replace=False, delete_seconds=3600)
 _LAYERS: Final = "arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*"
@@ -357,6 +358,20 @@ _ENDPOINTS: Final = (
         "of a gateway",
         (Put(ENDPOINT, "privateDnsEnabled", value=True, ending="-s3"),),
         (Put(ENDPOINT, "privateDnsEnabled", value=False, ending="-s3"),),
+    ),
+    Mutation(
+        "endpoint-private-dns",
+        "off, said apart",
+        (Add(_PRIVATE_DNS, "xray", {"privateDnsEnabled": False}),),
+        (Add(_PRIVATE_DNS, "xray", {"privateDnsEnabled": True}),),
+    ),
+    *values(
+        "resource-policy-malformed",
+        ENDPOINT,
+        "policy",
+        {"an endpoint's principal in lower case": with_first(Principal=None, principal="*")},
+        with_first(Principal=_ACCOUNT),
+        "-xray",
     ),
     Mutation(
         "endpoint-zones",

@@ -27,6 +27,19 @@ def _rules(*selections: dict[str, Any]) -> str:
     return json.dumps({"rules": rules})
 
 
+def _scanning(pattern: str) -> Add:
+    """What the registry scans when it is pushed."""
+    chosen = [{"filter": pattern, "filterType": "WILDCARD"}]
+    return Add(
+        "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration",
+        "scanning",
+        {
+            "scanType": "ENHANCED",
+            "rules": [{"scanFrequency": "CONTINUOUS_SCAN", "repositoryFilters": chosen}],
+        },
+    )
+
+
 _OLD: Final = {"countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14}
 _REGISTRY: Final = (
     *values(
@@ -44,6 +57,13 @@ _REGISTRY: Final = (
         {"not given": None, "off": {"scanOnPush": False}, "half given": {}},
         {"scanOnPush": True},
         _AGENT,
+    ),
+    Mutation(
+        "ecr-scan-on-push",
+        "the registry scans others",
+        (_scanning("other-*"),),
+        (_scanning("*"),),
+        alone="it is about every repository",
     ),
     *values(
         "ecr-encryption",
@@ -207,6 +227,8 @@ _PUBLISH: Final = "sns:Publish"
 _READ: Final = "secretsmanager:GetSecretValue"
 _INVOKE: Final = "bedrock-agentcore:InvokeAgentRuntime"
 _WRITE: Final = "logs:PutLogEvents"
+_SUBSCRIBE: Final = "logs:PutSubscriptionFilter"
+_DESTINATION: Final = f"arn:aws:logs:us-east-1:{_ACCOUNT}:destination:central"
 _AWS_TEMPLATE: Final[Mapping[str, Given]] = {
     "prefix": "base",
     "appliedFors": ["PULL_THROUGH_CACHE"],
@@ -289,6 +311,27 @@ _HOLDERS: Final = (
         "policyDocument",
     ),
     _Holder("logs-policy-public", "aws-native:logs:ResourcePolicy", _WRITE, _LOG, "policyDocument"),
+    _Holder(
+        "logs-policy-public",
+        "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy",
+        _SUBSCRIBE,
+        _DESTINATION,
+        "accessPolicy",
+    ),
+    _Holder(
+        "logs-policy-public",
+        "aws:cloudwatch/logDeliveryDestinationPolicy:LogDeliveryDestinationPolicy",
+        "logs:CreateDelivery",
+        _DESTINATION,
+        "deliveryDestinationPolicy",
+    ),
+    _Holder(
+        "logs-policy-public",
+        "aws-native:logs:Destination",
+        _SUBSCRIBE,
+        _DESTINATION,
+        "destinationPolicy",
+    ),
     _Holder(
         "logs-policy-public",
         "aws-native:logs:LogGroup",

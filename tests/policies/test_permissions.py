@@ -340,6 +340,13 @@ STATEMENTS: Final[list[tuple[str, Statement, Statement]]] = [
         allow("ecr:BatchGet*", f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/agents/*"),
     ),
     ("iam-secret-scope", allow("kms:Decrypt", "*"), allow("kms:Decrypt", KEY_ARN)),
+    *(
+        ("iam-secret-scope", allow(action, f"{resource}*"), allow(action, f"{resource}agents/one"))
+        for action, resource in (
+            ("SSM:getparametersbypath", f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/"),
+            ("kms:CreateGrant", f"arn:aws:kms:us-east-1:{ACCOUNT}:key/"),
+        )
+    ),
     (
         "iam-secret-scope",
         allow("kms:decr*", f"arn:aws:kms:us-east-1:{ACCOUNT}:key/*"),

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
@@ -118,7 +119,7 @@ def test_each_exclusion_has_to_be_allowed(kind: str, key: str) -> None:
 def test_scanning_has_to_be_said(kind: str) -> None:
     path = "imageScanningConfiguration.scanOnPush"
     block = "imageScanningConfiguration"
-    assert not verdicts(RULES, "ecr-scan-on-push", resource(kind, {block: {"scanOnPush": True}}))
+    assert not verdicts(RULES, "ecr-scan-on-push", [resource(kind, {block: {"scanOnPush": True}})])
     absent: list[dict[str, Value]] = [
         {},
         {block: None},
@@ -128,12 +129,72 @@ def test_scanning_has_to_be_said(kind: str) -> None:
         {block: {"scanOnPush": "true"}},
     ]
     for props in absent:
-        found = verdicts(RULES, "ecr-scan-on-push", resource(kind, props))
+        found = verdicts(RULES, "ecr-scan-on-push", [resource(kind, props)])
         assert told(found) == finding(path), props
     for hidden in HIDDEN:
         for value in (hidden, {"scanOnPush": hidden}):
-            found = verdicts(RULES, "ecr-scan-on-push", resource(kind, {block: value}))
-            assert told(found) == not_checked(path)
+            given = resource(kind, {block: value}, dependencies={block: ("urn:elsewhere",)})
+            assert told(verdicts(RULES, "ecr-scan-on-push", [given])) == not_checked(path)
+    computed = resource(kind, {block: UNKNOWN})
+    assert told(verdicts(RULES, "ecr-scan-on-push", [computed])) == finding(path), "nobody gave it"
+
+
+SCANNING: Final = (
+    "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration",
+    "aws-native:ecr:RegistryScanningConfiguration",
+)
+
+
+def scanned(
+    kind: str, *filters: Value, frequency: Value = "SCAN_ON_PUSH", region: str = "us-east-1"
+) -> Resource:
+    chosen = [{"filter": one, "filterType": "WILDCARD"} for one in filters]
+    rules = [{"scanFrequency": frequency, "repositoryFilters": chosen}]
+    return resource(kind, {"scanType": "ENHANCED", "rules": rules}, "scanning", region=region)
+
+
+@pytest.mark.parametrize("kind", REPOSITORIES)
+@pytest.mark.parametrize("scanning", SCANNING)
+def test_what_the_registry_scans_needs_no_configuration_of_its_own(
+    kind: str, scanning: str
+) -> None:
+    rule, path = "ecr-scan-on-push", "imageScanningConfiguration.scanOnPush"
+    bare = resource(kind, {"name": "agents/support", "repositoryName": "agents/support"})
+    own = replace(bare, props={**bare.props, "imageScanningConfiguration": {"scanOnPush": True}})
+    for filters in (["*"], ["agents/*"], ["*/sup*"], ["support"], ["other", "agents"]):
+        assert verdicts(RULES, rule, [bare, scanned(scanning, *filters)]) == [], filters
+    continuously = scanned(scanning, "*", frequency="CONTINUOUS_SCAN")
+    assert verdicts(RULES, rule, [bare, continuously]) == []
+    for filters in ([], ["other"], ["support/*"], ["agents*x"]):
+        for one in (bare, own):
+            found = verdicts(RULES, rule, [one, scanned(scanning, *filters)])
+            assert told(found) == finding(path), "the registry decides, and selects others"
+    manually = scanned(scanning, "*", frequency="MANUAL")
+    assert told(verdicts(RULES, rule, [own, manually])) == finding(path)
+    elsewhere = scanned(scanning, "*", region="eu-west-1")
+    assert told(verdicts(RULES, rule, [bare, elsewhere])) == finding(path)
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_what_is_not_known_of_the_registrys_scanning_is_not_checked(hidden: Value) -> None:
+    rule, kind = "ecr-scan-on-push", SCANNING[0]
+    bare = resource(REPOSITORY, {"name": "agents"})
+    unnamed = resource(REPOSITORY, {"name": UNKNOWN})
+    for scanning in (
+        resource(kind, {"rules": hidden}),
+        scanned(kind, hidden),
+        scanned(kind, "*", frequency=hidden),
+    ):
+        assert told(verdicts(RULES, rule, [bare, scanning])) == not_checked("rules")
+    assert told(verdicts(RULES, rule, [unnamed, scanned(kind, "agents")])) == not_checked("rules")
+    assert verdicts(RULES, rule, [unnamed, scanned(kind, "*")]) == []
+
+
+def test_a_key_that_is_given_twice_in_a_lifecycle_policy_is_told() -> None:
+    text = json.dumps({"rules": [UNTAGGED]}).replace('{"rules"', '{"rules": [], "rules"')
+    for subject in policies(text=text):
+        ((kind, _),) = told(verdicts(RULES, "ecr-lifecycle-keeps-releases", subject))
+        assert kind == "finding"
 
 
 def encrypted(kind: str, block: Value) -> Resource:

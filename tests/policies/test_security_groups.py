@@ -499,3 +499,19 @@ def test_a_prefix_list_is_no_name_for_the_internet(cidr: str) -> None:
     assert said(rule, resource(entry, {"cidr": cidr})) == finding("cidr")
     assert said(rule, resource(entry, {"cidr": "203.0.113.0/24"})) == []
     assert said(rule, resource(entry, {"cidr": SECRET})) == not_checked("cidr")
+
+
+def test_a_group_that_is_joined_to_an_endpoint_apart_is_one_of_it() -> None:
+    network = SmallNetwork(AWS)
+    network.add("wide", "group", vpcId=Ref("vpc"), description="for tests")
+    network.rule("ssh", "ingress", "wide", Ref("agents"))
+    network["ssh"].update(fromPort=22.0, toPort=22.0)
+    assert said("endpoint-ingress", network.build()) == [], "it is nobody's group yet"
+    network.add(
+        "joined",
+        "aws:ec2/securityGroupAssociation:SecurityGroupAssociation",
+        vpcEndpointId=Ref("logs"),
+        securityGroupId=Ref("wide"),
+    )
+    for preview in (True, False):
+        assert said("endpoint-ingress", network.build(preview=preview)) == finding("")

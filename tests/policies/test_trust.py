@@ -245,6 +245,9 @@ def test_an_inverted_principal_is_refused() -> None:
         assert found == [("finding", f"{DOCUMENT[kind]}.Statement[1].NotPrincipal")]
 
 
+GITHUB_HOST: Final = "token.actions.githubusercontent.com"
+GITHUB: Final = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{GITHUB_HOST}"}
+FEDERATED: Final = "sts:AssumeRoleWithWebIdentity"
 OTHERS: Final[list[tuple[Any, Any, str]]] = [
     (trust(FLOW_LOGS, Condition=None), FLOW_LOGS, DEPUTY),
     (
@@ -259,8 +262,47 @@ OTHERS: Final[list[tuple[Any, Any, str]]] = [
     ),
     (
         trust(Principal={"AWS": "*"}, Condition=None),
-        trust(Principal={"AWS": "*"}, Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}}),
+        trust(
+            Principal={"AWS": "*"},
+            Condition={"StringEquals": {"aws:PrincipalOrgID": "o-0123456789"}},
+        ),
         DEPUTY,
+    ),
+    (
+        trust(FLOW_LOGS, Condition={"ArnLike": {"aws:SourceArn": "arn:aws:*"}}),
+        trust(FLOW_LOGS, Condition={"ArnLike": {"aws:SourceArn": SOURCE_ARN}}),
+        DEPUTY,
+    ),
+    (
+        trust(
+            FLOW_LOGS,
+            Condition={"StringLike": {"aws:SourceAccount": [f"{n}*" for n in range(10)]}},
+        ),
+        trust(FLOW_LOGS, Condition={"StringLike": {"aws:SourceAccount": ACCOUNT}}),
+        DEPUTY,
+    ),
+    (
+        trust(Principal={"AWS": OTHER}, Condition={"StringLike": {"sts:ExternalId": "*"}}),
+        trust(Principal={"AWS": OTHER}, Condition={"StringLike": {"sts:ExternalId": "x-*"}}),
+        DEPUTY,
+    ),
+    *(
+        (
+            trust(Principal=GITHUB, Action=FEDERATED, Condition=bad),
+            trust(
+                Principal=GITHUB,
+                Action=FEDERATED,
+                Condition={"StringLike": {f"{GITHUB_HOST}:sub": "repo:acme/agents:*"}},
+            ),
+            DEPUTY,
+        )
+        for bad in (
+            {"StringEquals": {f"{GITHUB_HOST}:aud": "sts.amazonaws.com"}},
+            {"StringLike": {f"{GITHUB_HOST}:sub": "repo:*"}},
+            {"StringLike": {f"{GITHUB_HOST}:sub": ["repo:acme/agents:*", "*"]}},
+            {"StringNotEquals": {f"{GITHUB_HOST}:sub": "repo:acme/agents:*"}},
+            {"StringEqualsIfExists": {f"{GITHUB_HOST}:sub": "repo:acme/agents:ref:x"}},
+        )
     ),
     (
         trust(Principal={"AWS": OTHER}, Condition=None),

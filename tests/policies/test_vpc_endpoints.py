@@ -5,6 +5,7 @@ import pytest
 
 from agentcore_policies.model import SECRET, UNKNOWN
 from agentcore_policies.rule import Finding
+from agentcore_policies.rules.resource_policies import RULES as RESOURCE_POLICIES
 from agentcore_policies.rules.vpc_endpoints import RULES
 from tests.policies.judged import finding, not_checked, resource, told, verdicts
 from tests.policies.small_network import (
@@ -105,10 +106,12 @@ def of_policy(types: Any, document: Any, service: str = "logs") -> Any:
 BOUND: Final = [
     when("StringEquals", "aws:PrincipalAccount", ACCOUNT),
     when("StringEquals", "AWS:principalaccount", [ACCOUNT]),
-    when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", ["o-1/r-ab12/*"]),
+    when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", ["o-0123456789/r-ab12/*"]),
     when("StringEquals", "aws:PrincipalOrgID", "o-0123456789"),
     when("ArnEquals", "aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/agent"),
     when("ArnLike", "aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/*"),
+    when("StringEquals", "aws:PrincipalServiceName", "logs.amazonaws.com"),
+    when("StringLike", "aws:userid", "AROAEXAMPLEEXAMPLE12:*"),
     statement(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:role/agent"}),
     statement(Principal={"AWS": [ACCOUNT]}),
     statement(Principal={"Service": "logs.amazonaws.com"}),
@@ -134,6 +137,13 @@ OPEN: Final = [
     when("StringLike", "aws:PrincipalAccount", "????????????"),
     when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/*"),
     when("StringLike", "aws:PrincipalAccount", [ACCOUNT, "*"]),
+    when("StringLike", "aws:PrincipalAccount", [f"{digit}*" for digit in range(10)]),
+    when("StringEquals", "aws:PrincipalAccount", "${aws:PrincipalAccount}"),
+    when("StringLike", "aws:PrincipalOrgID", "o-*"),
+    when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-*/r-*"),
+    when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/agent"),
+    when("StringLike", "aws:PrincipalServiceName", "*.amazonaws.com"),
+    when("StringLike", "aws:userid", "A*"),
     when("StringEquals", "aws:SourceVpc", "vpc-0123456789abcdef0"),
     when("StringEquals", "aws:ResourceAccount", ACCOUNT),
     when("Bool", "aws:SecureTransport", "true"),
@@ -198,9 +208,18 @@ def test_a_policy_of_its_own_is_judged_alike() -> None:
 
 @in_every_form
 def test_what_is_no_policy_is_refused(types: Any) -> None:
-    for text in ("{", "[]", '{"Version": "2012-10-17"}'):
-        ((kind, _),) = said("endpoint-policy-open", of_policy(types, text))
-        assert kind == "finding"
+    principal_in_lower_case = {
+        "Effect": "Allow", "principal": "*", "Action": "*", "Resource": "*"
+    }  # fmt: skip
+    twice = policy(statement(Principal={"AWS": ACCOUNT})).replace(
+        '"Principal"', '"Principal": "*", "Principal"'
+    )
+    for text in ("{", "[]", '{"Version": "2012-10-17"}', policy(principal_in_lower_case), twice):
+        found = verdicts(RESOURCE_POLICIES, "resource-policy-malformed", of_policy(types, text))
+        assert {kind for kind, _ in told(found)} == {"finding"}
+    for text in (policy(BOUND[0]), policy(LAYERS)):
+        subject = of_policy(types, text)
+        assert verdicts(RESOURCE_POLICIES, "resource-policy-malformed", subject) == []
 
 
 @in_every_form
@@ -507,3 +526,29 @@ def test_a_runtime_that_nobody_knows_is_said_to_be_unchecked(types: Any) -> None
     assert said(rule, network.build()) == not_checked("authorizerConfiguration")
     network["runtime"]["agentRuntimeName"] = UNKNOWN
     assert said(rule, network.build()) == not_checked("agentRuntimeName")
+
+
+@pytest.mark.parametrize("given", [False, "false", None])
+def test_private_dns_that_is_said_apart_is_on(given: object) -> None:
+    kind = "aws:vpc/endpointPrivateDns:EndpointPrivateDns"
+    off = resource(kind, {"vpcEndpointId": "vpce-1", "privateDnsEnabled": given})
+    assert said("endpoint-private-dns", off) == finding("privateDnsEnabled")
+    for on in (True, "true"):
+        good = resource(kind, {"vpcEndpointId": "vpce-1", "privateDnsEnabled": on})
+        assert said("endpoint-private-dns", good) == []
+    hidden = resource(kind, {"vpcEndpointId": "vpce-1", "privateDnsEnabled": UNKNOWN})
+    assert said("endpoint-private-dns", hidden) == not_checked("privateDnsEnabled")
+
+
+@in_every_form
+def test_a_switch_that_is_given_as_text_is_what_it_means(types: Any) -> None:
+    def dns(given: object) -> list[tuple[str, str]]:
+        props = {
+            "serviceName": "com.amazonaws.us-east-1.logs",
+            "vpcEndpointType": "Interface",
+            "privateDnsEnabled": given,
+        }
+        return said("endpoint-private-dns", resource(types["endpoint"], props))
+
+    assert dns("false") == finding("privateDnsEnabled")
+    assert dns("true") == []

@@ -48,6 +48,7 @@ _PULLS: Final = frozenset(
 )
 _KEY_USES: Final = frozenset(
     {
+        "kms:creategrant",
         "kms:decrypt",
         "kms:generatedatakey",
         "kms:generatedatakeypair",
@@ -56,7 +57,12 @@ _KEY_USES: Final = frozenset(
         "kms:sign",
     }
 )
-_SECRET_READS: Final = frozenset({"secretsmanager:getsecretvalue"})
+_SECRET_READS: Final = frozenset(
+    {
+        *("secretsmanager:getsecretvalue", "ssm:getparameter", "ssm:getparameters"),
+        *("ssm:getparametersbypath", "ssm:getparameterhistory"),
+    }
+)
 # Each has a rule that judges its resources.
 _SCOPED_ELSEWHERE: Final = frozenset(
     {_PASSING, _METRICS, *_MODELS, *_PULLS, *_KEY_USES, *_SECRET_READS}
@@ -817,7 +823,7 @@ RULES: Final[Sequence[Rule]] = (
     ),
     Rule(
         id="iam-secret-scope",
-        description="Secrets and keys are used by name, not all there are.",
+        description="Secrets, parameters and keys are used by name, not all there are.",
         severity="high",
         types=HOLDING_PERMISSIONS,
         remediation="Name the ARNs of the secrets and keys.",
@@ -828,7 +834,9 @@ RULES: Final[Sequence[Rule]] = (
             Reference(framework="Security Hub", id="KMS.2"),
         ),
         check=_scope(
-            _KEY_USES | _SECRET_READS, "every key or secret", "Name the key or the secret."
+            _KEY_USES | _SECRET_READS,
+            "every key or secret",
+            "Name the key or the secret.",
         ),
     ),
 )

@@ -5,13 +5,15 @@ of the runtimes that run an image: it also deletes one that is pinned by digest.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeGuard, cast
 
 from agentcore_policies.agent_runtime import elements, is_hidden
 from agentcore_policies.credentials import shown
+from agentcore_policies.iam_wildcards import matches
 from agentcore_policies.links import Links, is_computed
-from agentcore_policies.model import Resource, Stack, Value
+from agentcore_policies.model import Resource, Stack, Value, at
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
 
 Judged = Iterator[Finding | NotChecked]
@@ -22,6 +24,11 @@ _REPOSITORIES: Final = (_REPOSITORY, _NATIVE_REPOSITORY)
 _TEMPLATE: Final = "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate"
 _NATIVE_TEMPLATE: Final = "aws-native:ecr:RepositoryCreationTemplate"
 _WITH_TEMPLATES: Final = (*_REPOSITORIES, _TEMPLATE, _NATIVE_TEMPLATE)
+_REGISTRY_SCANNING: Final = (
+    "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration",
+    "aws-native:ecr:RegistryScanningConfiguration",
+)
+_SCANNED: Final = ("SCAN_ON_PUSH", "CONTINUOUS_SCAN")
 _LIFECYCLE_POLICY: Final = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 
 _IMMUTABLE: Final = "IMMUTABLE"
@@ -81,14 +88,66 @@ def _exclusions(resource: Resource, context: Context) -> Judged:
             )
 
 
-def _scan_on_push(resource: Resource, _context: Context) -> Judged:
+def _scan_on_push(stack: Stack, _context: Context) -> Judged:
+    registries = list(stack.of(*_REGISTRY_SCANNING))
+    for repository in stack.of(*_REPOSITORIES):
+        registry = next((one for one in registries if _is_of_region(one, repository)), None)
+        verdict = _by_itself(repository) if registry is None else _by_registry(repository, registry)
+        if verdict is not None:
+            yield verdict
+
+
+def _by_itself(repository: Resource) -> Finding | NotChecked | None:
     path = "imageScanningConfiguration.scanOnPush"
-    given = resource.at("imageScanningConfiguration", "scanOnPush")
-    if is_hidden(given):
-        yield NotChecked(path=path)
-    elif given is not True:
-        what = "no scanning is configured" if given is None else f"{shown(given)} is given"
-        yield Finding(path=path, message=f"{what}; images are scanned when they are pushed.")
+    given = repository.at("imageScanningConfiguration", "scanOnPush")
+    if is_hidden(given) and not is_computed(repository, "imageScanningConfiguration"):
+        return NotChecked(path=path, urn=repository.urn)
+    if given is True:
+        return None
+    is_given = given is not None and not is_hidden(given)
+    what = f"{shown(given)} is given" if is_given else "no scanning is configured"
+    return Finding(
+        path=path,
+        message=f"{what}; images are scanned when they are pushed.",
+        urn=repository.urn,
+    )
+
+
+def _by_registry(repository: Resource, registry: Resource) -> Finding | NotChecked | None:
+    """What the registry's configuration scans; the repository's own does not count beside it."""
+    name = repository.at("name") or repository.at("repositoryName")
+    given = registry.at("rules")
+    doubtful = is_hidden(given)
+    for rule in () if doubtful else elements(given):
+        frequency = at(rule, "scanFrequency")
+        doubtful = doubtful or is_hidden(frequency)
+        if frequency not in _SCANNED:
+            continue
+        for entry in elements(at(rule, "repositoryFilters")):
+            pattern = at(entry, "filter")
+            if pattern == "*" or (
+                isinstance(pattern, str) and isinstance(name, str) and _selects(pattern, name)
+            ):
+                return None
+            doubtful = doubtful or is_hidden(pattern) or not isinstance(name, str)
+    if doubtful:
+        return NotChecked(path="rules", urn=registry.urn)
+    return Finding(
+        path="imageScanningConfiguration.scanOnPush",
+        message=f"the registry's configuration {registry.name} decides what is scanned, and no "
+        "filter of it selects the repository. Add one with scanFrequency SCAN_ON_PUSH.",
+        urn=repository.urn,
+    )
+
+
+def _selects(pattern: str, name: str) -> bool:
+    """ECR user guide, image scanning filters: without a wildcard it is any part of the name."""
+    return matches(pattern, name) if "*" in pattern else pattern in name
+
+
+def _is_of_region(one: Resource, other: Resource) -> bool:
+    regions = [each.at("region") or each.provider.get("region") for each in (one, other)]
+    return len({region for region in regions if isinstance(region, str)}) < 2
 
 
 def _encryption(resource: Resource, context: Context) -> Judged:
@@ -200,11 +259,31 @@ def _lifecycle_text(value: Value, path: str, context: Context) -> Judged:
                 message=f"it has {len(value)} characters; ECR takes {_MAX_LIFECYCLE_CHARACTERS}.",
             )
         try:
-            value = cast("Value", json.loads(value))
+            value, twice = _read(value)
         except (ValueError, RecursionError) as error:
             where = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
             yield Finding(path=path, message=f"it is not JSON{where}.")
             return
+        for key in twice:
+            yield Finding(
+                path=path,
+                message=f"the key {shown(key)} is given twice in one object; one would be dropped.",
+            )
+    yield from _lifecycle_rules(value, path, context)
+
+
+def _read(text: str) -> tuple[Value, Sequence[str]]:
+    """What the text holds, and keys that an object has more than once."""
+    twice: list[str] = []
+
+    def pairs(found: list[tuple[str, Value]]) -> dict[str, Value]:
+        twice.extend(key for key, count in Counter(key for key, _ in found).items() if count > 1)
+        return dict(found)
+
+    return cast("Value", json.loads(text, object_pairs_hook=pairs)), twice
+
+
+def _lifecycle_rules(value: Value, path: str, context: Context) -> Judged:
     rules = value.get("rules") if isinstance(value, Mapping) else None
     if is_hidden(rules):
         yield NotChecked(path=f"{path}.rules")
@@ -421,8 +500,9 @@ RULES: Final[Sequence[Rule]] = (
         id="ecr-scan-on-push",
         description="Images are scanned for known weaknesses when they are pushed.",
         severity="high",
-        types=_REPOSITORIES,
-        remediation="Set imageScanningConfiguration.scanOnPush to true.",
+        types=(*_REPOSITORIES, *_REGISTRY_SCANNING),
+        remediation="Set imageScanningConfiguration.scanOnPush to true, or have the registry scan "
+        "all repositories.",
         references=(
             Reference(framework="Security Hub", id="ECR.1"),
             Reference(framework="CKV", id="CKV_AWS_163"),
@@ -430,7 +510,7 @@ RULES: Final[Sequence[Rule]] = (
             Reference(framework="Guard", id="ecr_repo_scan_on_push_rule"),
             Reference(framework="Prowler", id="ecr_repositories_scan_images_on_push_enabled"),
         ),
-        check=_scan_on_push,
+        check_stack=_scan_on_push,
     ),
     Rule(
         id="ecr-encryption",

@@ -13,6 +13,7 @@ from agentcore_policies.model import Resource, Unknown
 from agentcore_policies.resource_policy import (
     AGENTCORE_POLICIES,
     ECR_POLICIES,
+    ENDPOINT_POLICIES,
     KMS_POLICIES,
     LOGS_POLICIES,
     SECRET_POLICIES,
@@ -35,6 +36,7 @@ _ALL: Final[Mapping[str, str]] = {
     **SECRET_POLICIES,
     **AGENTCORE_POLICIES,
     **LOGS_POLICIES,
+    **ENDPOINT_POLICIES,
 }
 
 

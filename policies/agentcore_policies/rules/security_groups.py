@@ -154,10 +154,6 @@ def _interfaces_of(network: StackNetwork, runtime: Resource) -> Iterator[Endpoin
             yield endpoint
 
 
-def _group_of(network: StackNetwork, endpoint: Endpoint) -> Linked:
-    return network.links.of_list(endpoint.resource, GROUPS, "securityGroupIds")
-
-
 def _reaches(
     network: StackNetwork, rules: Sequence[GroupRule], targets: Sequence[Resource], vpc: Resource
 ) -> bool | None:
@@ -204,7 +200,7 @@ def _runtime_egress(stack: Stack, _context: Context) -> Judged:
         doubtful = bool(not linked.is_known or _loose(network, "egress"))
         closed: dict[str, list[str]] = {}
         for endpoint in _interfaces_of(network, runtime):
-            targets = _group_of(network, endpoint)
+            targets = network.groups_of_endpoint(endpoint.resource)
             reached = _reaches(network, rules, targets.found, vpc)
             if reached:
                 continue
@@ -282,7 +278,7 @@ def _endpoint_admits(stack: Stack, _context: Context) -> Judged:
         callers = network.groups(runtime)
         judged: set[str] = set()
         for endpoint in _interfaces_of(network, runtime):
-            targets = _group_of(network, endpoint)
+            targets = network.groups_of_endpoint(endpoint.resource)
             key = " ".join(sorted(target.urn for target in targets.found))
             if vpc is None or key in judged:
                 continue
@@ -310,7 +306,7 @@ def _endpoint_ingress(stack: Stack, _context: Context) -> Judged:
     for endpoint in network.endpoints:
         if endpoint.kind != "Interface":
             continue
-        linked = _group_of(network, endpoint)
+        linked = network.groups_of_endpoint(endpoint.resource)
         groups.update({group.urn: (group, endpoint.vpc) for group in linked.found})
     for group, vpc in groups.values():
         for path in network.hidden_rules(group, "ingress"):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from agentcore_policies.agent_runtime import RUNTIMES, SUBNETS, is_hidden
+from agentcore_policies.agent_runtime import RUNTIMES, SUBNETS, is_hidden, switch
 from agentcore_policies.credentials import shown
 from agentcore_policies.group_rules import (
     DEFAULT_GROUP,
@@ -29,7 +29,7 @@ _FLOW_LOGS: Final = (_AWS_FLOW_LOG, _NATIVE_FLOW_LOG)
 
 def _public_ip(subnet: Resource, _context: Context) -> Judged:
     path = "mapPublicIpOnLaunch"
-    given = subnet.at(path)
+    given = switch(subnet.at(path))
     if is_hidden(given):
         yield NotChecked(path=path)
     elif given is True or (given is None and subnet.type == DEFAULT_SUBNET):
@@ -74,7 +74,9 @@ def _internet_route(stack: Stack, _context: Context) -> Judged:
 
 def _private_dns(stack: Stack, _context: Context) -> Judged:
     network = network_of(stack)
-    resolved = [one for one in network.endpoints if one.resource.at("privateDnsEnabled") is True]
+    resolved = [
+        one for one in network.endpoints if switch(one.resource.at("privateDnsEnabled")) is True
+    ]
     elsewhere = [one.resource for one in resolved if one.vpc is None]
     if elsewhere:
         yield NotChecked(path="vpcId", urn=elsewhere[0].urn)
@@ -85,7 +87,7 @@ def _private_dns(stack: Stack, _context: Context) -> Judged:
             ("enableDnsSupport", True),
             ("enableDnsHostnames", hostnames_default),
         ):
-            given = vpc.at(path)
+            given = switch(vpc.at(path))
             if is_computed(vpc, path):
                 given = None
             if is_hidden(given):

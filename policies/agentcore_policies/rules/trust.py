@@ -18,6 +18,7 @@ from agentcore_policies.iam_policies import ROLES, allowing, roles_of, trust_doc
 from agentcore_policies.iam_wildcards import has_wildcard, is_all
 from agentcore_policies.model import Resource, Stack
 from agentcore_policies.provider_inputs import own_accounts
+from agentcore_policies.resource_policy import is_bound_to
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
 
 Judged = Iterator[Finding | NotChecked]
@@ -26,6 +27,9 @@ SERVICE: Final = "bedrock-agentcore.amazonaws.com"
 _ASSUME: Final = "sts:assumerole"
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _WHOLE_ACCOUNT: Final = re.compile(r"[0-9]{12}|arn:[a-z-]+:iam::[0-9]{12}:root")
+_BEFORE_WILDCARD: Final = re.compile(r"[^*?]+")
+# Their tokens have the same audience whoever asks for one: only the subject tells whose it is.
+_SHARED_AUDIENCES: Final = ("token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io")
 _SOURCE_KEYS: Final = (
     "aws:SourceAccount",
     "aws:SourceArn",
@@ -34,7 +38,6 @@ _SOURCE_KEYS: Final = (
 )
 _CALLER_KEYS: Final = (
     *("aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths"),
-    *("sts:ExternalId",),
 )
 
 
@@ -223,7 +226,7 @@ def _confused_deputy(role: Resource, context: Context) -> Judged:
             for name in names.known
             if kind in ("AWS", "*") and (is_all(name) or _WHOLE_ACCOUNT.fullmatch(name))
         ]
-        if wide and not _is_bounded(statement, _CALLER_KEYS):
+        if wide and not (_is_bounded(statement, _CALLER_KEYS) or _has_external_id(statement)):
             yield from _unbounded(
                 statement,
                 f"{listed(wide)} may assume the role. Name the role that does, or bound "
@@ -237,25 +240,53 @@ def _federated(statement: Statement) -> Judged:
         for name in names.known if kind == "Federated" else ():
             provider = name.partition(":oidc-provider/")[2] or name
             prefix = "saml" if ":saml-provider/" in name else provider.lower()
-            if not any(key.key.lower().startswith(f"{prefix}:") for key in statement.conditions):
+            if not _is_of_subject(statement, prefix):
                 yield from _unbounded(
                     statement,
-                    f"anyone {shown(name)} knows may assume the role. Bound {prefix}:sub or :aud.",
+                    f"anyone {shown(name)} knows may assume the role. Bound {prefix}:sub, or :aud "
+                    "where it is yours alone, by StringEquals or StringLike.",
                 )
 
 
+def _is_of_subject(statement: Statement, prefix: str) -> bool:
+    """Whether a condition on a token's claims leaves only some subjects in."""
+    shared = prefix in _SHARED_AUDIENCES
+    return any(
+        condition.values.known
+        and condition.values.is_whole
+        and condition.operator.lower().removeprefix("foranyvalue:") in STRINGS_EQUAL
+        and not any(map(_is_any_subject, condition.values.known))
+        for condition in statement.conditions
+        if condition.key.lower().startswith(f"{prefix}:")
+        and not (shared and condition.key.lower() == f"{prefix}:aud")
+    )
+
+
+def _is_any_subject(value: str) -> bool:
+    """Whether a pattern leaves open whose it is: of ``repo:org/name:*`` the ``org``."""
+    head = _BEFORE_WILDCARD.match(value)
+    return has_wildcard(value) and not (head and head[0].partition(":")[2])
+
+
 def _unbounded(statement: Statement, message: str) -> Judged:
-    if statement.hidden_conditions:
-        yield from (NotChecked(path=path) for path in statement.hidden_conditions)
+    hidden = [
+        *statement.hidden_conditions,
+        *(one.path for one in statement.conditions if not one.values.is_whole),
+    ]
+    if hidden:
+        yield from (NotChecked(path=path) for path in hidden)
     else:
         yield Finding(path=f"{statement.path}.Condition", message=message)
 
 
 def _is_bounded(statement: Statement, keys: Sequence[str]) -> bool:
+    return any(is_bound_to(statement, key.lower()) for key in keys)
+
+
+def _has_external_id(statement: Statement) -> bool:
     return any(
-        words and not any(map(is_all, words.known))
-        for key in keys
-        for words in statement.bounds(key, ARNS_EQUAL)
+        words.known and words.is_whole and not any(map(is_all, words.known))
+        for words in statement.bounds("sts:ExternalId", STRINGS_EQUAL)
     )
 
 

@@ -9,11 +9,12 @@ from agentcore_policies.agent_runtime import (
     at_path,
     elements,
     is_hidden,
+    switch,
 )
 from agentcore_policies.credentials import shown
 from agentcore_policies.granted_services import ROLES, granted_services
 from agentcore_policies.iam_actions import reaches
-from agentcore_policies.iam_document import ConditionKey, Document, Statement, read
+from agentcore_policies.iam_document import Document, Statement, read
 from agentcore_policies.iam_wildcards import matches
 from agentcore_policies.links import is_computed
 from agentcore_policies.model import Resource, Stack, Value, at
@@ -26,33 +27,20 @@ from agentcore_policies.network import (
     network_of,
     service_of,
 )
+from agentcore_policies.resource_policy import names_callers
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
 
 Judged = Iterator[Finding | NotChecked]
 
 _POLICY: Final = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"
+_PRIVATE_DNS: Final = "aws:vpc/endpointPrivateDns:EndpointPrivateDns"
 _SUBNET_ASSOCIATION: Final = "aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation"
 # Gateway Load Balancer endpoints and the like take no policy.
 _WITH_POLICY: Final = ("Interface", "Gateway")
 
 _VERSION_OF_AWS: Final = "2008-10-17"
 
-# What tells who calls. Where a call comes from is no bound here: all of an endpoint's calls come
-# from its VPC.
-_BOUNDS: Final = frozenset(
-    {
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:principalservicename",
-        "aws:sourceaccount",
-        "aws:userid",
-    }
-)
-# The forms of equality; those of difference leave everybody else in, and with IfExists a call
-# without the key passes.
-_EQUALITIES: Final = frozenset({"stringequals", "stringlike", "arnequals", "arnlike"})
+_CALLER_KEYS: Final = ("aws:principal", "aws:sourceaccount", "aws:userid")
 _LAYERS: Final = "prod-{region}-starport-layer-bucket"
 _GET_OBJECT: Final = "s3:GetObject"
 # AgentCore developer guide, vpc-interface-endpoints: callers with a JWT are no IAM principals.
@@ -136,9 +124,6 @@ def _policy_open(resource: Resource, _context: Context) -> Judged:
         return
     for unknown in document.unknown:
         yield NotChecked(path=unknown)
-    if not document.statements and not document.unknown:
-        fault = document.faults[0].message if document.faults else "it has no statement."
-        yield Finding(path=path, message=f"{fault} Give a policy document.")
     service = service_of(resource)
     for statement in document.statements:
         if statement.effect != "Deny":
@@ -164,7 +149,7 @@ def _open_statement(statement: Statement, region: str) -> Judged:
             yield NotChecked(path=names.path)
     if everybody is None or _is_exception(statement, region):
         return
-    if any(map(_binds, statement.conditions)):
+    if any(map(names_callers, statement.conditions)):
         return
     hidden = [*statement.hidden_conditions, *_hidden_bounds(statement)]
     if hidden:
@@ -178,28 +163,11 @@ def _open_statement(statement: Statement, region: str) -> Judged:
     )
 
 
-def _binds(condition: ConditionKey) -> bool:
-    """Whether a condition leaves only those in that it names."""
-    operator = condition.operator.lower().removeprefix("foranyvalue:")
-    return (
-        condition.key.lower() in _BOUNDS
-        and operator in _EQUALITIES
-        and bool(condition.values.known)
-        and condition.values.is_whole
-        and all(value.strip("*?:") for value in condition.values.known)
-        and not any(
-            matches(value, "arn:aws:iam::000000000000:role/any") or matches(value, "000000000000")
-            for value in condition.values.known
-            if "*" in value or "?" in value
-        )
-    )
-
-
 def _hidden_bounds(statement: Statement) -> Sequence[str]:
     return [
         condition.path
         for condition in statement.conditions
-        if condition.key.lower() in _BOUNDS and not condition.values.is_whole
+        if condition.key.lower().startswith(_CALLER_KEYS) and not condition.values.is_whole
     ]
 
 
@@ -224,8 +192,19 @@ def _is_exception(statement: Statement, region: str) -> bool:
 
 def _private_dns(endpoint: Resource, _context: Context) -> Judged:
     path = "privateDnsEnabled"
+    if endpoint.type == _PRIVATE_DNS:
+        given = switch(endpoint.at(path))
+        if is_hidden(given):
+            yield NotChecked(path=path)
+        elif given is not True:
+            yield Finding(
+                path=path,
+                message=f"it is {shown(given)}, so the SDKs' calls pass the endpoint by and leave "
+                "the VPC. Set it to true.",
+            )
+        return
     kind = kind_of(endpoint)
-    given = endpoint.at(path)
+    given = switch(endpoint.at(path))
     if kind is None or is_hidden(given) or is_hidden(endpoint.at("serviceName")):
         yield NotChecked(path=path if kind else "vpcEndpointType")
         return
@@ -453,7 +432,7 @@ def _jwt_runtime(runtime: Resource, said: Resource, path: str, document: Documen
         for statement in document.statements
         if statement.effect == "Allow"
         and any("*" in names.known for _, names in statement.principals())
-        and not any(map(_binds, statement.conditions))
+        and not any(map(names_callers, statement.conditions))
         and any(_is_runtime(resource, name) for resource in statement.resources.known)
     ]
     if authorizer is None:
@@ -524,7 +503,7 @@ RULES: Final[Sequence[Rule]] = (
         id="endpoint-private-dns",
         description="Interface endpoints that agents need have private DNS, gateways have none.",
         severity="medium",
-        types=VPC_ENDPOINTS,
+        types=(*VPC_ENDPOINTS, _PRIVATE_DNS),
         remediation="Set privateDnsEnabled to true on interface endpoints only.",
         check=_private_dns,
     ),
