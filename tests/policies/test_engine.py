@@ -1,4 +1,4 @@
-"""The pack in the real engine, on the real program and the offline AWS."""
+"""A pack in the real engine, run by our language host, on the real program and the offline AWS."""
 
 import json
 from pathlib import Path
@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from commands.policy import pack_arguments
 from tests.integration.deployment import Deploy, Deployment, Outcome
 from tests.program.configs import with_agents
-from tests.stack_files import CHECKOUT, committed
+from tests.stack_files import CHECKOUT
 
 pytestmark = pytest.mark.engine
 
@@ -48,6 +47,11 @@ def test_what_is_refused_is_not_deployed_and_what_is_allowed_is(
 ) -> None:
     made = deployment("dev", with_agents("dev", assistant={}))
 
+    misnamed = run(made, pack, "preview", config=("tiny-role", "advisory"))
+    assert misnamed.exit_code != 0
+    assert "tiny-role is no rule of this pack. Is tiny-roles meant?" in misnamed.text
+    assert "assistant" not in misnamed.text, "the command ends before the program has run"
+
     previewed = run(made, pack, "preview", config=None)
     assert previewed.exit_code != 0, "a mandatory rule of the stack refuses it before anything is"
     assert "[mandatory]" in previewed.text
@@ -69,21 +73,3 @@ def test_what_is_refused_is_not_deployed_and_what_is_allowed_is(
     audited = run(made, pack, "policy", "analyze", config=None)
     assert audited.exit_code != 0, "what is deployed is judged without the program"
     assert "[tiny-roles] path: is /." in audited.text
-
-
-def test_a_config_the_pack_does_not_know_ends_the_command_at_once(
-    deployment: Deploy, pack: Path
-) -> None:
-    made = deployment("dev", with_agents("dev", assistant={}))
-    outcome = run(made, pack, "preview", config=("tiny-role", "advisory"))
-    assert outcome.exit_code != 0
-    assert "tiny-role is no rule of this pack. Is tiny-roles meant?" in outcome.text
-    assert "assistant" not in outcome.text, "before the program has run"
-
-
-def test_production_as_committed_passes_with_nothing_left_unchecked(deployment: Deploy) -> None:
-    made = deployment("prod", committed("prod"))
-    outcome = made.cli("preview", *pack_arguments(made.workspace.pulumi, None))
-    assert outcome.exit_code == 0, outcome.text
-    assert "✅ agentcore@v" in outcome.text, "by the pack that is published"
-    assert "not checked" not in outcome.text
