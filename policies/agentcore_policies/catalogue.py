@@ -9,7 +9,14 @@ from importlib import import_module
 from typing import Final
 
 from agentcore_policies import rules as rules_package
-from agentcore_policies.pack_config import EXEMPTIONS, LEVELS, NOT_CHECKED, PRODUCTION, RESERVED
+from agentcore_policies.pack_config import (
+    EXEMPTIONS,
+    LEVELS,
+    NOT_CHECKED,
+    PRODUCTION,
+    RESERVED,
+    UNUSED_EXEMPTIONS,
+)
 from agentcore_policies.rule import Rule
 
 _ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -77,7 +84,9 @@ def _introduction(catalogue: Sequence[Rule]) -> Iterator[str]:
     yield (
         "`make policy` judges what a deployment would make, `make audit` what is deployed, and "
         "`make up` deploys nothing that is refused. The folder is a pack of its own: with its "
-        "`requirements.txt` installed, `pulumi preview --policy-pack policies` judges any stack. "
+        "`requirements.txt` installed, `pulumi preview --policy-pack policies` judges any stack; "
+        "from Pulumi 3.255 on `--policy-pack policies/__main__.py` does it faster, without a "
+        "language host in between. "
         "A pack served by `pulumi_policy` takes the rules from "
         "`agentcore_policies.sdk.policies(agentcore_policies.catalogue.rules(), ['prod'])`; it "
         "cannot tell secrets from other values, this pack never reads them."
@@ -95,13 +104,17 @@ def _introduction(catalogue: Sequence[Rule]) -> Iterator[str]:
     yield f"- `enforcementLevel` holds everywhere; `{LEVELS}` by stack name or pattern before it."
     yield (
         f"- `{EXEMPTIONS}`: what the rule finds on a resource of this name is told and refuses "
-        "nothing until the last day. One that is over, names everything or gives no reason is "
-        "refused."
+        "nothing until the last day; with `stack`, a name or pattern, only there. One that is "
+        "over, names everything or gives no reason is refused."
+    )
+    yield (
+        f"- `{UNUSED_EXEMPTIONS}`: the level of the list of those that exempt nothing in the stack "
+        "that is judged."
     )
     yield f"- `{PRODUCTION}.stacks`: names or patterns of the stacks that are production."
     yield (
-        f"- `{NOT_CHECKED}`: the level of the count of what was not checked; `mandatory` refuses a "
-        "deployment of which not everything is known."
+        f"- `{NOT_CHECKED}`: the level of the count of what was not checked; `mandatory`, for CI, "
+        "refuses a deployment of which not everything is known."
     )
     yield ""
     yield "| rule | severity | level | judges |"

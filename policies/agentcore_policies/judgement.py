@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from agentcore_policies.model import Resource, Stack
-from agentcore_policies.pack_config import PackConfig, RuleConfig
+from agentcore_policies.pack_config import Exemption, PackConfig, RuleConfig
 from agentcore_policies.rule import Context, Finding, NotChecked, Rule, Verdicts
 
 
@@ -20,12 +20,16 @@ class Report:
         message: with the rule's id, the property and the way out; never a secret.
         urn: the resource; empty for the whole stack.
         not_checked: whether it tells that the rule could not look.
+        failed: whether it tells that the rule itself failed.
+        exemption: what has it refuse nothing.
     """
 
     level: Literal["advisory", "mandatory"]
     message: str
     urn: str
     not_checked: bool = False
+    failed: bool = False
+    exemption: Exemption | None = None
 
 
 def judge(
@@ -56,7 +60,7 @@ def judge(
             else:
                 yield _finding(rule, verdict, urn, stack, of_rule, level)
     except Exception as error:  # noqa: BLE001 - a rule's crash is a finding, not a dead command
-        yield Report(level=level, message=_crash(rule, error), urn=own_urn)
+        yield Report(level=level, message=_crash(rule, error), urn=own_urn, failed=True)
 
 
 def _verdicts(rule: Rule, subject: Resource | Stack, context: Context) -> Verdicts:
@@ -73,7 +77,7 @@ def _finding(
     config: RuleConfig,
     level: Literal["advisory", "mandatory"],
 ) -> Report:
-    exemption = config.exemption_of(name_in(urn) if urn else stack)
+    exemption = config.exemption_of(subject_of(urn, stack), stack)
     lines = [f"[{rule.id}] {finding.path + ': ' if finding.path else ''}{finding.message}"]
     if exemption:
         level = "advisory"
@@ -82,7 +86,8 @@ def _finding(
     lines.append(f"Way out: {rule.remediation}")
     if also:
         lines.append(f"See also: {also}")
-    return Report(level=level, message="\n".join([rule.description, *lines]), urn=urn)
+    message = "\n".join([rule.description, *lines])
+    return Report(level=level, message=message, urn=urn, exemption=exemption)
 
 
 def _not_checked(rule: Rule, verdict: NotChecked, *, preview: bool) -> str:
@@ -100,6 +105,11 @@ def _crash(rule: Rule, error: Exception) -> str:
         "Way out: report it to whoever publishes the pack; until it is repaired, set the rule to "
         "advisory in the pack's config."
     )
+
+
+def subject_of(urn: str, stack: str) -> str:
+    """What an exemption calls the subject of a report: a resource, or the stack as a whole."""
+    return name_in(urn) if urn else stack
 
 
 def name_in(urn: str) -> str:

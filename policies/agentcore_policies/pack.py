@@ -5,6 +5,7 @@ of a policy one level, and reads a resource anew for each policy. :mod:`agentcor
 for packs that are served by it.
 """
 
+import itertools
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,11 +16,13 @@ from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2 as messages
 from pulumi.runtime.proto import plugin_pb2
 
-from agentcore_policies.judgement import Report, judge, stack_in
+from agentcore_policies.judgement import Report, judge, stack_in, subject_of
 from agentcore_policies.model import Options, Properties, Resource, Stack
 from agentcore_policies.pack_config import (
     NOT_CHECKED,
     PRODUCTION,
+    UNUSED_EXEMPTIONS,
+    Exemption,
     Given,
     PackConfig,
     production_schema,
@@ -33,6 +36,7 @@ _NAME: Final = "agentcore"
 # The engine shows the version of PulumiPolicy.yaml instead.
 _VERSION: Final = "1.0.0"
 _COUNTED: Final = "What the rules could not check is known, counted and allowed."
+_NEEDED: Final = "What is exempt from a rule breaks it still."
 _CARRIER: Final = "Names the stacks that are production. It judges nothing."
 
 _LEVELS: Final[Mapping[Level, "messages.EnforcementLevel.ValueType"]] = {
@@ -63,7 +67,7 @@ class Analyzer:
                 for type_ in rule.types:
                     self._by_type.setdefault(type_, []).append(rule)
         # By resource, because one that is judged again may be known by then.
-        self._unchecked: dict[str, Counter[str]] = {}
+        self._said: dict[str, list[tuple[str, Report]]] = {}
 
     def GetAnalyzerInfo(  # noqa: N802
         self, request: empty_pb2.Empty, context: object
@@ -75,7 +79,12 @@ class Analyzer:
             version=_VERSION,
             displayName="Agents on Amazon Bedrock AgentCore",
             supportsConfig=True,
-            policies=[*map(_policy, self._rules), _production_policy(), _not_checked_policy()],
+            policies=[
+                *map(_policy, self._rules),
+                _carrier(PRODUCTION, _CARRIER, production_schema()),
+                _carrier(NOT_CHECKED, _COUNTED),
+                _carrier(UNUSED_EXEMPTIONS, _NEEDED),
+            ],
         )
 
     def GetPluginInfo(  # noqa: N802
@@ -159,36 +168,58 @@ class Analyzer:
         )
         response = self._response(self._of_stack, stack, stack.name, "")
         response.diagnostics.extend(self._count())
+        response.diagnostics.extend(self._unused(stack.name))
         return response
 
     def _response(
         self, rules: Iterable[Rule], subject: Resource | Stack, stack: str, key: str
     ) -> messages.AnalyzeResponse:
         response = messages.AnalyzeResponse()
-        unchecked: Counter[str] = Counter()
+        self._said[key] = []
         for rule in rules:
             for report in judge(rule, subject, stack, self._config, preview=self._preview):
-                unchecked[rule.id] += report.not_checked
+                self._said[key].append((rule.id, report))
                 response.diagnostics.append(_diagnostic(rule, report))
-        self._unchecked[key] = +unchecked
         return response
 
     def _count(self) -> Iterator[messages.AnalyzeDiagnostic]:
+        said = itertools.chain.from_iterable(self._said.values())
+        total = Counter(rule for rule, report in said if report.not_checked)
         level = self._config.not_checked
-        total = sum(self._unchecked.values(), Counter[str]())
         if not total or level == "disabled":
             return
         when = "at preview" if self._preview else "on what is deployed"
         lines = [f"[{NOT_CHECKED}] checks that were not possible {when}: {total.total()}"]
         lines += [f"  {rule}: {count}" for rule, count in sorted(total.items())]
-        yield messages.AnalyzeDiagnostic(
-            policyName=NOT_CHECKED,
-            policyPackName=_NAME,
-            policyPackVersion=_VERSION,
-            description=_COUNTED,
-            message="\n".join(lines),
-            enforcementLevel=_LEVELS[level],
-            severity=messages.POLICY_SEVERITY_MEDIUM,
+        yield _of_pack(NOT_CHECKED, _COUNTED, level, lines)
+
+    def _unused(self, stack: str) -> Iterator[messages.AnalyzeDiagnostic]:
+        level = self._config.unused_exemptions
+        unused = [
+            f"  {rule.id}: {each.resource}, until {each.expires.isoformat()}: {each.reason}"
+            for rule in self._rules
+            for each in self._config.exemptions_in(rule, stack)
+            if not self._is_needed(rule, each, stack)
+        ]
+        if not unused or level == "disabled":
+            return
+        lines = [
+            f"[{UNUSED_EXEMPTIONS}] exemptions that exempt nothing in this stack: {len(unused)}",
+            *unused,
+            "Way out: Delete them, or name the stack they are for in their stack.",
+        ]
+        yield _of_pack(UNUSED_EXEMPTIONS, _NEEDED, level, lines)
+
+    def _is_needed(self, rule: Rule, exemption: Exemption, stack: str) -> bool:
+        """Whether it exempts something, or might, where the rule could not look."""
+        return any(
+            report.exemption is exemption
+            or (
+                (report.not_checked or report.failed)
+                and exemption.covers(subject_of(report.urn, stack), stack)
+            )
+            for name, report in itertools.chain.from_iterable(self._said.values())
+            if name == rule.id
         )
 
 
@@ -235,22 +266,30 @@ def _policy(rule: Rule) -> messages.PolicyInfo:
     return info
 
 
-def _production_policy() -> messages.PolicyInfo:
+def _carrier(
+    name: str, description: str, schema: Mapping[str, Any] | None = None
+) -> messages.PolicyInfo:
+    """A policy that is no rule: it has a level, and maybe settings."""
     return messages.PolicyInfo(
-        name=PRODUCTION,
-        description=_CARRIER,
+        name=name,
+        description=description,
         enforcementLevel=messages.ADVISORY,
         policy_type=messages.POLICY_TYPE_STACK,
-        configSchema=_schema(production_schema()),
+        configSchema=_schema(schema) if schema else None,
     )
 
 
-def _not_checked_policy() -> messages.PolicyInfo:
-    return messages.PolicyInfo(
-        name=NOT_CHECKED,
-        description=_COUNTED,
-        enforcementLevel=messages.ADVISORY,
-        policy_type=messages.POLICY_TYPE_STACK,
+def _of_pack(
+    name: str, description: str, level: Level, lines: Sequence[str]
+) -> messages.AnalyzeDiagnostic:
+    return messages.AnalyzeDiagnostic(
+        policyName=name,
+        policyPackName=_NAME,
+        policyPackVersion=_VERSION,
+        description=description,
+        message="\n".join(lines),
+        enforcementLevel=_LEVELS[level],
+        severity=messages.POLICY_SEVERITY_MEDIUM,
     )
 
 

@@ -18,10 +18,13 @@ from agentcore_policies.rule import Context, Level, Rule
 NOT_CHECKED: Final = "not-checked"
 """The policy that counts what the rules could not look at; its level is config's to set."""
 
+UNUSED_EXEMPTIONS: Final = "unused-exemptions"
+"""The policy that tells exemptions which exempt nothing; its level is config's to set."""
+
 PRODUCTION: Final = "production"
 """The policy that only carries config: which stacks are production."""
 
-RESERVED: Final = frozenset({NOT_CHECKED, PRODUCTION, "all", "environments"})
+RESERVED: Final = frozenset({NOT_CHECKED, UNUSED_EXEMPTIONS, PRODUCTION, "all", "environments"})
 """Names that mean something else in the config file than a rule."""
 
 LEVELS: Final = "levels"
@@ -48,6 +51,7 @@ _EXEMPTIONS_SCHEMA: Final[Mapping[str, object]] = {
             "resource": {"type": "string", "minLength": 1},
             "reason": {"type": "string", "minLength": 10},
             "expires": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+            "stack": {"type": "string", "minLength": 1},
         },
     },
     "default": [],
@@ -77,11 +81,17 @@ class Exemption:
             about the stack.
         reason: who allowed it, and why.
         expires: the last day it holds.
+        stack: the stack's name, or a pattern of the stacks, in which it holds.
     """
 
     resource: str
     reason: str
     expires: date
+    stack: str = "*"
+
+    def covers(self, resource: str, stack: str) -> bool:
+        """Whether it holds for a resource, by its name."""
+        return fnmatchcase(stack, self.stack) and fnmatchcase(resource, self.resource)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,9 +121,9 @@ class RuleConfig:
                 return level
         return self.level
 
-    def exemption_of(self, resource: str) -> Exemption | None:
+    def exemption_of(self, resource: str, stack: str) -> Exemption | None:
         """What exempts a resource, by its name."""
-        return next((e for e in self.exemptions if fnmatchcase(resource, e.resource)), None)
+        return next((each for each in self.exemptions if each.covers(resource, stack)), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +132,12 @@ class PackConfig:
 
     rules: Mapping[str, RuleConfig]
     not_checked: Level = "advisory"
+    unused_exemptions: Level = "advisory"
     production_stacks: Sequence[str] = _PRODUCTION_STACKS
+    # Made once: rules are asked hundreds of times about the resources of one stack.
+    _contexts: dict[tuple[str, str], Context] = field(
+        default_factory=dict[tuple[str, str], Context], init=False, repr=False, compare=False
+    )
 
     @classmethod
     def default(cls, rules: Sequence[Rule]) -> "PackConfig":
@@ -131,11 +146,22 @@ class PackConfig:
 
     def context(self, rule: Rule, stack: str) -> Context:
         """What a rule is told when it judges this stack."""
-        return Context(
-            stack=stack,
-            production=any(fnmatchcase(stack, name) for name in self.production_stacks),
-            settings=self.rules[rule.id].settings,
-        )
+        key = (rule.id, stack)
+        if key not in self._contexts:
+            self._contexts[key] = Context(
+                stack=stack,
+                production=any(fnmatchcase(stack, name) for name in self.production_stacks),
+                settings=self.rules[rule.id].settings,
+            )
+        return self._contexts[key]
+
+    def exemptions_in(self, rule: Rule, stack: str) -> Sequence[Exemption]:
+        """Those that hold in a stack; none where the rule is not applied."""
+        of_rule = self.rules[rule.id]
+        is_on = not rule.production_only or self.context(rule, stack).production
+        if not is_on or of_rule.level_in(stack) == "disabled":
+            return ()
+        return [each for each in of_rule.exemptions if fnmatchcase(stack, each.stack)]
 
 
 def schema(rule: Rule) -> dict[str, Mapping[str, object]]:
@@ -178,7 +204,7 @@ def read(given: Mapping[str, Given], rules: Sequence[Rule], today: date) -> Pack
     if problems:
         raise PackConfigError(problems)
     default = PackConfig.default(rules)
-    not_checked = given[NOT_CHECKED].level if NOT_CHECKED in given else default.not_checked
+    levels = {name: given[name].level for name in (NOT_CHECKED, UNUSED_EXEMPTIONS) if name in given}
     stacks = given[PRODUCTION].properties.get(_STACKS) if PRODUCTION in given else None
     return PackConfig(
         rules={
@@ -187,7 +213,8 @@ def read(given: Mapping[str, Given], rules: Sequence[Rule], today: date) -> Pack
             else default.rules[rule.id]
             for rule in rules
         },
-        not_checked=cast("Level", not_checked),
+        not_checked=cast("Level", levels.get(NOT_CHECKED, default.not_checked)),
+        unused_exemptions=cast("Level", levels.get(UNUSED_EXEMPTIONS, default.unused_exemptions)),
         production_stacks=cast("Sequence[str] | None", stacks) or default.production_stacks,
     )
 
@@ -223,6 +250,7 @@ def _rule_config(rule: Rule, config: Given) -> RuleConfig:
                 resource=entry["resource"],
                 reason=entry["reason"],
                 expires=date.fromisoformat(entry["expires"]),
+                stack=entry.get("stack", "*"),
             )
             for entry in exemptions
         ],
@@ -245,18 +273,24 @@ def _problems(rule: Rule, config: Given, today: date) -> Iterator[str]:
             continue
         if not entry["reason"].strip():
             yield f"{key}.reason is blank: say who allowed it, and why."
-        yield from _pattern_problems(f"{key}.resource", entry["resource"])
+        yield from _resource_problems(f"{key}.resource", entry["resource"])
+        if "stack" in entry:
+            yield from _pattern_problems(f"{key}.stack", entry["stack"], "stack")
         yield from _date_problems(f"{key}.expires", entry["expires"], today)
 
 
-def _pattern_problems(key: str, pattern: str) -> Iterator[str]:
+def _resource_problems(key: str, pattern: str) -> Iterator[str]:
+    yield from _pattern_problems(key, pattern, "resource")
+    if _PATTERN.fullmatch(pattern) and not re.search(r"[A-Za-z0-9]", pattern):
+        yield f"{key} is {pattern}, which exempts everything. Name the resource."
+
+
+def _pattern_problems(key: str, pattern: str, of: str) -> Iterator[str]:
     if not _PATTERN.fullmatch(pattern):
         yield (
-            f"{key} is {pattern}, which no resource is named. It takes a resource's name, in "
-            "which * stands for any characters and ? for one; it is no regular expression."
+            f"{key} is {pattern}, which no {of} is named. It takes a {of}'s name, in which "
+            "* stands for any characters and ? for one; it is no regular expression."
         )
-    elif not re.search(r"[A-Za-z0-9]", pattern):
-        yield f"{key} is {pattern}, which exempts everything. Name the resource."
 
 
 def _date_problems(key: str, text: str, today: date) -> Iterator[str]:

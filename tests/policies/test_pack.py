@@ -17,7 +17,12 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from agentcore_policies.catalogue import rules
 from agentcore_policies.model import SECRET, UNKNOWN
-from agentcore_policies.pack_config import NOT_CHECKED, PRODUCTION, PackConfigError
+from agentcore_policies.pack_config import (
+    NOT_CHECKED,
+    PRODUCTION,
+    UNUSED_EXEMPTIONS,
+    PackConfigError,
+)
 from agentcore_policies.wire_values import properties_of
 from tests.policies.engine_calls import UNKNOWN_STRING, URN, Pack, levels, secret, struct
 from tests.policies.tiny_rules import CRASHING, IMMUTABLE, REPOSITORY, ROLE, ROLES
@@ -156,6 +161,90 @@ def test_an_exemption_is_told_with_its_reason_and_refuses_nothing() -> None:
     assert levels(other) == [("tiny-immutable", "mandatory")], "and no other resource's"
 
 
+def unused(pack: Pack, *resources: messages.AnalyzerResource) -> list[str]:
+    """Lines of the exemptions that exempt nothing."""
+    said = {one.policyName: one.message for one in pack.judge_stack(*resources)}
+    return [line.strip() for line in said.get(UNUSED_EXEMPTIONS, "").splitlines()[1:-1]]
+
+
+EXEMPT = {"resource": "old", "reason": "moved away in May", "expires": "2999-05-31"}
+MUTABLE = {"imageTagMutability": "MUTABLE"}
+TOLD = f"{IMMUTABLE.id}: old, until 2999-05-31: moved away in May"
+
+
+@pytest.mark.parametrize(
+    ("props", "told"),
+    [
+        (MUTABLE, []),
+        ({"imageTagMutability": "IMMUTABLE"}, [TOLD]),
+        ({"imageTagMutability": UNKNOWN_STRING}, []),
+        (None, [TOLD]),
+    ],
+    ids=["is needed", "is mended", "may be needed", "is gone"],
+)
+def test_an_exemption_that_exempts_nothing_is_told(
+    props: dict[str, Any] | None, told: list[str]
+) -> None:
+    pack = Pack(IMMUTABLE)
+    pack.configure(tiny_immutable={"exemptions": [EXEMPT]})
+    pack.judge(REPOSITORY, MUTABLE, "other")
+    if props is not None:
+        pack.judge(REPOSITORY, props, "old")
+    assert unused(pack) == told
+
+
+def test_an_exemption_is_needed_by_what_a_rule_of_the_stack_finds_or_fails_at() -> None:
+    pack = Pack(ROLES, CRASHING)
+    exemptions = [EXEMPT, {**EXEMPT, "resource": "new"}]
+    pack.configure(tiny_roles={"exemptions": exemptions}, tiny_crashing={"exemptions": [EXEMPT]})
+    pack.judge(REPOSITORY, {}, "old")
+    role = pack.resource(ROLE, {"arn": "arn", "path": "/"}, "old")
+    assert unused(pack, role) == ["tiny-roles: new, until 2999-05-31: moved away in May"]
+
+
+@pytest.mark.parametrize(
+    ("stack", "judged_in", "level"),
+    [
+        ("dev", "dev", "advisory"),
+        ("dev", "prod", "mandatory"),
+        ("pr*", "prod", "advisory"),
+        ("pr*", "dev", "mandatory"),
+    ],
+)
+def test_an_exemption_of_a_stack_holds_there_and_is_asked_for_nowhere_else(
+    stack: str, judged_in: str, level: str
+) -> None:
+    pack = Pack(IMMUTABLE, stack=judged_in)
+    pack.configure(tiny_immutable={"exemptions": [{**EXEMPT, "stack": stack}]})
+    said = pack.judge(REPOSITORY, MUTABLE, "old")
+    assert levels(said) == [(IMMUTABLE.id, level)]
+    assert not unused(pack)
+
+
+@pytest.mark.parametrize(
+    "config", [{"enforcementLevel": "disabled"}, {"levels": {"dev": "disabled"}}]
+)
+def test_exemptions_of_a_rule_that_does_not_judge_the_stack_are_not_asked_for(
+    config: dict[str, Any],
+) -> None:
+    pack = Pack(IMMUTABLE)
+    pack.configure(tiny_immutable={"exemptions": [EXEMPT], **config})
+    assert not unused(pack)
+    production = Pack(replace(IMMUTABLE, production_only=True))
+    production.configure(tiny_immutable={"exemptions": [EXEMPT]})
+    assert not unused(production)
+
+
+@pytest.mark.parametrize("level", ["advisory", "mandatory", "disabled"])
+def test_config_sets_how_sternly_an_unused_exemption_is_told(level: str) -> None:
+    pack = Pack(IMMUTABLE)
+    pack.configure(
+        tiny_immutable={"exemptions": [EXEMPT]}, unused_exemptions={"enforcementLevel": level}
+    )
+    expected = [] if level == "disabled" else [(UNUSED_EXEMPTIONS, level)]
+    assert levels(pack.judge_stack()) == expected
+
+
 def test_a_wrong_config_refuses_to_start_and_names_the_key() -> None:
     pack = Pack(IMMUTABLE)
     with pytest.raises(PackConfigError, match=r"\n  tiny-immutable\.alowed is no setting"):
@@ -163,12 +252,13 @@ def test_a_wrong_config_refuses_to_start_and_names_the_key() -> None:
 
 
 def test_the_engine_learns_of_each_rule_what_it_checks_config_against() -> None:
-    rule, production, count = Pack(IMMUTABLE).info().policies
+    rule, production, count, unneeded = Pack(IMMUTABLE).info().policies
     assert (rule.name, rule.remediation_steps) == (IMMUTABLE.id, IMMUTABLE.remediation)
     told = json_format.MessageToDict(rule.configSchema)["properties"]
     assert told["allowed"]["default"] == "IMMUTABLE"
     assert {"levels", "exemptions"} <= told.keys()
-    assert (production.name, count.name) == (PRODUCTION, NOT_CHECKED)
+    others = (production.name, count.name, unneeded.name)
+    assert others == (PRODUCTION, NOT_CHECKED, UNUSED_EXEMPTIONS)
 
 
 _LEAVES = st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5)
@@ -229,7 +319,7 @@ def test_the_served_pack_tells_its_port_answers_the_engine_and_ends_with_it() ->
             engine.kill()
         assert not engine.stdout.read(), "nothing is left that could say more"
     names = {policy.name for policy in info.policies}
-    assert names == {*(rule.id for rule in rules()), PRODUCTION, NOT_CHECKED}
+    assert names == {*(rule.id for rule in rules()), PRODUCTION, NOT_CHECKED, UNUSED_EXEMPTIONS}
     assert not changed.remediations, "what the program says is not changed"
     assert {one.policyName for one in said} < names, "but judged"
     assert said

@@ -75,6 +75,7 @@ def test_an_exemption_may_name_resources_by_pattern_and_hold_today(resource: str
     said = config({ROLES.id: {"exemptions": [{**EXEMPTION, "resource": resource}]}})
     (exemption,) = said.rules[ROLES.id].exemptions
     assert exemption.expires == TODAY, "its last day is its own"
+    assert exemption.stack == "*", "it holds in every stack unless it names one"
 
 
 @pytest.mark.parametrize(
@@ -126,6 +127,14 @@ def test_an_exemption_may_name_resources_by_pattern_and_hold_today(resource: str
                 f"tiny-roles.exemptions[0].resource is {regex}, which no resource is named.",
             )
             for regex in ("old|new", "^old", "[!x]*", "(old)")
+        ),
+        (
+            {ROLES.id: {"exemptions": [{**EXEMPTION, "stack": "dev|prod"}]}},
+            "tiny-roles.exemptions[0].stack is dev|prod, which no stack is named.",
+        ),
+        (
+            {"unused-exemptions": {"enforcementLevel": "remediate"}},
+            "unused-exemptions.enforcementLevel is remediate; it can be advisory, mandatory",
         ),
     ],
 )
