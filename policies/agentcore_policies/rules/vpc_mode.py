@@ -97,7 +97,7 @@ def _zones(stack: Stack, context: Context) -> Judged:
             map(is_hidden, elements(given))
         )
         zones = _distinct_zones(subnets.found) if subnets.is_known else None
-        if 0 < most < least or (zones is not None and zones < least):
+        if most > 0 and (most < least or (zones is not None and zones < least)):
             told = most if zones is None else zones
             yield Finding(
                 path=SUBNETS,
