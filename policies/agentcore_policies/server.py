@@ -52,10 +52,12 @@ async def _serve(analyzer: Analyzer) -> None:
     parent = os.getppid()
     await server.start()
     print(port, flush=True)
-    # Nobody ends a process whose CLI was killed, and nothing tells it.
-    while os.getppid() == parent:  # noqa: ASYNC110
-        await asyncio.sleep(_PARENT_POLL_SECONDS)
-    await server.stop(grace=None)
+    try:
+        # Nobody ends a process whose CLI was killed, and nothing tells it.
+        while os.getppid() == parent:  # noqa: ASYNC110
+            await asyncio.sleep(_PARENT_POLL_SECONDS)
+    finally:
+        await server.stop(grace=None)
 
 
 def _call(answer: Callable[[Any, Any], Message], request_type: type[Message]) -> _Handler:

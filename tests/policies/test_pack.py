@@ -1,6 +1,7 @@
 """The pack as the engine calls it: what is said of findings, unknowns, secrets and crashes."""
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -292,18 +293,29 @@ def test_what_is_signed_as_nothing_we_know_is_unknown() -> None:
     assert properties_of(struct({"value": strange})) == {"value": UNKNOWN}
 
 
-def test_the_served_pack_tells_its_port_answers_the_engine_and_ends_with_it() -> None:
-    # As the engine runs an executable; the shell is the engine that is killed.
-    engine = subprocess.Popen(
-        ["sh", "-c", '"$0" & wait', CHECKOUT / "policies" / "__main__.py"],
+EXECUTABLE = CHECKOUT / "policies" / "__main__.py"
+
+
+@pytest.mark.parametrize(
+    ("engine", "end"),
+    [([EXECUTABLE], signal.SIGINT), (["sh", "-c", '"$0" & wait', EXECUTABLE], signal.SIGKILL)],
+    ids=["asked to", "as an orphan"],
+)
+def test_the_served_pack_tells_its_port_answers_the_engine_and_ends_in_silence(
+    engine: list[Any], end: signal.Signals
+) -> None:
+    process = subprocess.Popen(
+        engine,
         env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
-    with engine:
-        assert engine.stdout
+    with process:
+        assert process.stdout
+        assert process.stderr
         try:
-            port = int(engine.stdout.readline())
+            port = int(process.stdout.readline())
             with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
                 stub: Any = analyzer_pb2_grpc.AnalyzerStub(channel)
                 info = stub.GetAnalyzerInfo(empty_pb2.Empty(), timeout=10)
@@ -316,13 +328,14 @@ def test_the_served_pack_tells_its_port_answers_the_engine_and_ends_with_it() ->
                 with pytest.raises(grpc.RpcError) as refused:
                     stub.Configure(config, timeout=10)
         finally:
-            engine.kill()
-        assert not engine.stdout.read(), "nothing is left that could say more"
+            process.send_signal(end)
+        left = process.stdout.read() + process.stderr.read()
+    assert not left, "nothing is said at the end, and nobody is left who could"
     names = {policy.name for policy in info.policies}
     assert names == {*(rule.id for rule in rules()), PRODUCTION, NOT_CHECKED, UNUSED_EXEMPTIONS}
     assert not changed.remediations, "what the program says is not changed"
-    assert {one.policyName for one in said} < names, "but judged"
-    assert said
+    assert said, "but judged"
+    assert {one.policyName for one in said} < names
     error: Any = refused.value
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert "tiny is no rule of this pack" in error.details(), "and the key is named"
