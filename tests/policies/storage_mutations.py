@@ -331,6 +331,7 @@ _HOLDERS: Final = (
         _SUBSCRIBE,
         _DESTINATION,
         "destinationPolicy",
+        _TAGGED["aws-native"],
     ),
     _Holder(
         "logs-policy-public",

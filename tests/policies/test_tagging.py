@@ -1,11 +1,16 @@
 import json
+import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
+import pulumi_aws
+import pulumi_aws_native
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentcore_policies import catalogue
 from agentcore_policies.model import SECRET, UNKNOWN, Resource, Value
 from agentcore_policies.rule import Context, Finding
 from agentcore_policies.rules.tagging import RULES, TAGGABLE
@@ -42,6 +47,40 @@ def inherited(tags: Mapping[str, Any], defaults: Value) -> Resource:
         props={"tags": tags},
         provider={"defaultTags": defaults},
     )
+
+
+def shapes_in_sdk(kind: str) -> set[str]:
+    """How the SDK takes a type's tags; nothing where it takes none."""
+    package, _, rest = kind.partition(":")
+    module, _, member = rest.replace("/", ":").partition(":")
+    sdk = Path(pulumi_aws.__file__ if package == "aws" else pulumi_aws_native.__file__).parent
+    stem = member.rpartition(":")[2].lower()
+    files = [one for one in (sdk / module).glob("*.py") if one.stem.replace("_", "") == stem]
+    taken = re.search(r" tags: pulumi\.Input\[.*?(Mapping|Sequence)\[", files[0].read_text())
+    return {{"Mapping": "map", "Sequence": "list"}[taken[1]]} if taken else set()
+
+
+# Refused as a whole, whatever their tags.
+TEMPLATES: Final = (
+    "aws:cloudformation/",
+    "aws-native:cloudformation:",
+    "aws:serverlessrepository/",
+)
+
+
+def test_every_type_that_a_rule_judges_and_the_sdk_tags_is_listed_in_its_shape() -> None:
+    judged = {
+        kind
+        for rule in catalogue.rules()
+        for kind in rule.types
+        if not kind.startswith(TEMPLATES) and "index:" not in kind and "ervicecatalog" not in kind
+    }
+    wrong = {
+        kind: taken
+        for kind in judged | TAGGABLE.keys()
+        if (taken := shapes_in_sdk(kind)) != ({TAGGABLE[kind]} if kind in TAGGABLE else set())
+    }
+    assert wrong == {}, "what can carry tags and is not listed needs none"
 
 
 @pytest.mark.parametrize("kind", TAGGABLE)
