@@ -48,7 +48,7 @@ def elements(value: Value) -> Sequence[Value]:
 
 def is_custom_capacity(runtime: Resource) -> bool:
     """Whether sessions run on a capacity provider, which brings the network of its own."""
-    return runtime.at("capacityProviderConfiguration") is not None
+    return runtime.at("capacityProviderConfiguration") not in (None, {})
 
 
 def in_vpc(runtimes: Iterator[Resource]) -> Iterator[Resource]:

@@ -73,6 +73,12 @@ _REGISTRY: Final = (
         [{"encryptionType": "KMS"}],
         _AGENT,
     ),
+    Mutation(
+        "ecr-public-repository",
+        "one",
+        (Add("aws:ecrpublic/repository:Repository", "gallery", {"tagsAll": TAGS}),),
+        (Put(REPOSITORY, "imageTagMutability", "IMMUTABLE", _AGENT),),
+    ),
     *values("ecr-force-delete", REPOSITORY, "forceDelete", {"forced": True}, None, _AGENT),
     Mutation(
         "ecr-lifecycle-policy",

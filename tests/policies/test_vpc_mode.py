@@ -62,6 +62,10 @@ def test_a_capacity_provider_brings_the_network() -> None:
         NATIVE["runtime"], {"networkMode": "PUBLIC"}, capacityProviderConfiguration=provider
     )
     assert said("runtime-vpc-mode", public) == finding(MODE), "what is given is judged"
+    empty = runtime(NATIVE["runtime"], None, capacityProviderConfiguration={})
+    assert said("runtime-vpc-mode", empty) == finding(MODE), "an empty one is none"
+    hidden = runtime(NATIVE["runtime"], None, capacityProviderConfiguration=UNKNOWN)
+    assert said("runtime-vpc-mode", hidden) == not_checked("capacityProviderConfiguration")
 
 
 @pytest.mark.parametrize("kind", TYPES)

@@ -24,6 +24,7 @@ _REPOSITORIES: Final = (_REPOSITORY, _NATIVE_REPOSITORY)
 _TEMPLATE: Final = "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate"
 _NATIVE_TEMPLATE: Final = "aws-native:ecr:RepositoryCreationTemplate"
 _WITH_TEMPLATES: Final = (*_REPOSITORIES, _TEMPLATE, _NATIVE_TEMPLATE)
+_PUBLIC_REPOSITORY: Final = "aws:ecrpublic/repository:Repository"
 _REGISTRY_SCANNING: Final = (
     "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration",
     "aws-native:ecr:RegistryScanningConfiguration",
@@ -474,7 +475,25 @@ def _can_match_release(pattern: str, words: Sequence[str]) -> bool:
 
 _AFTER: Final = "0123456789._-"
 
+
+def _public(_repository: Resource, _context: Context) -> Judged:
+    yield Finding(
+        path="",
+        message="everybody may pull from a repository of the public gallery. Make an "
+        "aws.ecr.Repository.",
+    )
+
+
 RULES: Final[Sequence[Rule]] = (
+    Rule(
+        id="ecr-public-repository",
+        description="Images are in private repositories.",
+        severity="high",
+        types=(_PUBLIC_REPOSITORY,),
+        remediation="Use a private repository.",
+        references=(Reference(framework="Well-Architected", id="SEC03-BP07"),),
+        check=_public,
+    ),
     Rule(
         id="ecr-immutable-tags",
         description="A tag of a repository never moves to another image.",

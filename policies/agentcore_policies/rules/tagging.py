@@ -59,6 +59,7 @@ _AWS: Final = (
     "aws:ec2/vpcEndpoint:VpcEndpoint",
     "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
     "aws:ecr/repository:Repository",
+    "aws:ecrpublic/repository:Repository",
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
     "aws:iam/policy:Policy",
     "aws:iam/role:Role",

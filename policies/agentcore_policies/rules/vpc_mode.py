@@ -22,6 +22,7 @@ from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rul
 Judged = Iterator[Finding | NotChecked]
 
 _BLOCK: Final = "networkConfiguration"
+_CAPACITY: Final = "capacityProviderConfiguration"
 _MODES: Final = ("PUBLIC", "VPC")
 # CreateAgentRuntime, VpcConfig: subnets and securityGroups.
 _MAX_IDS: Final = 16
@@ -29,6 +30,8 @@ _MAX_IDS: Final = 16
 
 def _vpc_mode(runtime: Resource, _context: Context) -> Judged:
     if is_custom_capacity(runtime) and runtime.at(_BLOCK) is None:
+        if is_hidden(runtime.at(_CAPACITY)):
+            yield NotChecked(path=_CAPACITY)
         return  # the capacity provider brings the network
     mode = at_path(runtime, MODE)
     if is_hidden(mode):
