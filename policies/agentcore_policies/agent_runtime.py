@@ -1,4 +1,4 @@
-"""AgentCore runtimes and their endpoints, in the forms of both providers."""
+"""AgentCore runtimes, harnesses and endpoints, in the forms of both providers."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -12,6 +12,11 @@ RUNTIMES: Final = (AWS_RUNTIME, NATIVE_RUNTIME)
 AWS_ENDPOINT: Final = "aws:bedrock/agentcoreAgentRuntimeEndpoint:AgentcoreAgentRuntimeEndpoint"
 NATIVE_ENDPOINT: Final = "aws-native:bedrockagentcore:RuntimeEndpoint"
 ENDPOINTS: Final = (AWS_ENDPOINT, NATIVE_ENDPOINT)
+
+AWS_HARNESS: Final = "aws:bedrock/agentcoreHarness:AgentcoreHarness"
+NATIVE_HARNESS: Final = "aws-native:bedrockagentcore:Harness"
+HARNESSES: Final = (AWS_HARNESS, NATIVE_HARNESS)
+"""Agents that the service wraps a runtime of its own around."""
 
 MODE: Final = "networkConfiguration.networkMode"
 SUBNETS: Final = "networkConfiguration.networkModeConfig.subnets"

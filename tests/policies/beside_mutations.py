@@ -52,6 +52,60 @@ _BESIDE: Final = (
     ),
 )
 
+_REGISTRY: Final = "222222222222.dkr.ecr.us-east-1.amazonaws.com/agents/harness"
+_DIGEST: Final = f"sha256:{'0' * 64}"
+_DISCOVERY: Final = "https://id.example.com/.well-known/openid-configuration"
+
+
+def _image(uri: str) -> dict[str, Given]:
+    return {"environmentArtifact": {"containerConfiguration": {"containerUri": uri}}}
+
+
+_HARNESS: Final[Mapping[str, Given]] = {
+    "executionRoleArn": "arn:aws:iam::222222222222:role/harness",
+    "environmentVariables": {"LOG_LEVEL": "info"},
+    "authorizerConfiguration": {
+        "customJwtAuthorizer": {"discoveryUrl": _DISCOVERY, "allowedClients": ["agents"]}
+    },
+    **_image(f"{_REGISTRY}@{_DIGEST}"),
+}
+_BAD_HARNESSES: Final[Mapping[str, Mapping[str, Given]]] = {
+    "runtime-image-registry": _image(f"docker.example.com/agents/harness@{_DIGEST}"),
+    "runtime-image-region": _image(f"{_REGISTRY.replace('us-east-1', 'eu-west-1')}@{_DIGEST}"),
+    "runtime-image-pinned": _image(_REGISTRY),
+    "runtime-image-moving-tag": _image(f"{_REGISTRY}:latest"),
+    "runtime-environment-secrets": {"environmentVariables": {"DB_PASSWORD": "hunter2"}},
+    "runtime-environment": {"environmentVariables": {"LOG-LEVEL": "info"}},
+    "runtime-authorizer": {
+        "authorizerConfiguration": {"customJwtAuthorizer": {"discoveryUrl": _DISCOVERY}}
+    },
+    "tool-network-mode": {"environments": [], "environment": {}},
+}
+
+
+def _harnesses() -> Iterator[Mutation]:
+    """A harness is judged as the runtime it is."""
+    network: Mapping[str, Value] = {"networkMode": "VPC"}
+    of_aws: Value = [{"agentcoreRuntimeEnvironments": [{"networkConfigurations": [network]}]}]
+    of_native: Value = {"agentCoreRuntimeEnvironment": {"networkConfiguration": network}}
+    shapes: Mapping[str, Mapping[str, Given]] = {
+        "aws:bedrock/agentcoreHarness:AgentcoreHarness": {
+            "tagsAll": TAGS,
+            "environments": of_aws,
+        },
+        "aws-native:bedrockagentcore:Harness": {"tags": _NATIVE_TAGS, "environment": of_native},
+    }
+    for kind, own in shapes.items():
+        for rule, wrong in _BAD_HARNESSES.items():
+            good = {**_HARNESS, **own}
+            yield Mutation(
+                rule,
+                kind,
+                (Add(kind, "one-more", {**good, **wrong}),),
+                (Add(kind, "one-more", good),),
+            )
+
+
 _TYPE_NAMES: Final = {
     "aws:cloudcontrol/resource:Resource": "typeName",
     "aws-native:index:ExtensionResource": "type",
@@ -88,5 +142,5 @@ _UNREADABLE: Final = (
     ),
 )
 
-MUTATIONS: Final = (*_BESIDE, *_UNREADABLE)
+MUTATIONS: Final = (*_BESIDE, *_harnesses(), *_UNREADABLE)
 """Of production."""

@@ -335,6 +335,7 @@ _TOGETHER: Final = (
         },
         changed(_in_two),
         _AGENT,
+        alone="a policy that is attached may allow it",
     ),
 )
 

@@ -184,6 +184,7 @@ _GROUP_RULES: Final = (
         "no rule",
         (Without(INGRESS, "-endpoints"),),
         (Without(INGRESS, "-endpoints"), _rule(INGRESS, "-endpoints", cidrIpv4=_BLOCK)),
+        alone="a rule for everywhere admits it as well",
     ),
     Mutation(
         "endpoint-ingress",

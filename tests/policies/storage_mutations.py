@@ -175,7 +175,14 @@ _LOGS: Final = (
         {"for ever": None, "45 days": 45, "too short": 14, "none": 0},
         30,
     ),
-    *values("log-encryption", LOG_GROUP, "kmsKeyId", {"AWS's own": None}, Ref(KEY)),
+    *values(
+        "log-encryption",
+        LOG_GROUP,
+        "kmsKeyId",
+        {"AWS's own": None},
+        Ref(KEY),
+        alone="a key that is not used has to grant nothing",
+    ),
     Mutation(
         "log-runtime-group",
         "a name of its own",

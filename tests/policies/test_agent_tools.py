@@ -1,7 +1,9 @@
+from collections.abc import Mapping
 from typing import Final
 
 import pytest
 
+from agentcore_policies.agent_runtime import AWS_HARNESS, NATIVE_HARNESS
 from agentcore_policies.model import SECRET, UNKNOWN
 from agentcore_policies.rules.agent_tools import RULES
 from tests.policies.judged import finding, not_checked, resource, told, verdicts
@@ -9,7 +11,7 @@ from tests.policies.judged import finding, not_checked, resource, told, verdicts
 MODE: Final = "networkConfiguration.networkMode"
 
 
-def said(rule: str, kind: str, props: dict[str, object]) -> list[tuple[str, str]]:
+def said(rule: str, kind: str, props: Mapping[str, object]) -> list[tuple[str, str]]:
     return told(verdicts(RULES, rule, resource(kind, props)))
 
 
@@ -48,3 +50,28 @@ def test_a_tool_in_production_keeps_off_the_internet(kind: str, *, sandboxed: bo
         assert mode(given) == finding(MODE)
     assert said("tool-network-mode", kind, {}) == finding(MODE), "it is not given"
     assert mode(UNKNOWN) == not_checked(MODE)
+
+
+def test_a_harness_in_production_is_in_a_vpc() -> None:
+    def of_aws(mode: object) -> list[tuple[str, str]]:
+        network = {"networkConfigurations": [{"networkMode": mode}]}
+        given = {"environments": [{"agentcoreRuntimeEnvironments": [network]}]}
+        return said("tool-network-mode", AWS_HARNESS, given)
+
+    def of_native(mode: object) -> list[tuple[str, str]]:
+        network = {"networkConfiguration": {"networkMode": mode}}
+        given = {"environment": {"agentCoreRuntimeEnvironment": network}}
+        return said("tool-network-mode", NATIVE_HARNESS, given)
+
+    where = {
+        of_aws: "environments.0.agentcoreRuntimeEnvironments.0.networkConfigurations.0.networkMode",
+        of_native: "environment.agentCoreRuntimeEnvironment.networkConfiguration.networkMode",
+    }
+    for judge, path in where.items():
+        assert judge("VPC") == []
+        for mode in ("PUBLIC", "SANDBOX", None):
+            assert judge(mode) == finding(path)
+        assert judge(UNKNOWN) == not_checked(path)
+    for kind in (AWS_HARNESS, NATIVE_HARNESS):
+        ((verdict, _),) = said("tool-network-mode", kind, {})
+        assert verdict == "finding", "what is not given is public"

@@ -1,9 +1,9 @@
-"""What stands beside a runtime: gateways, and the tools that agents open sessions of."""
+"""What stands beside a runtime: gateways, harnesses, and tools that agents open sessions of."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from agentcore_policies.agent_runtime import is_hidden
+from agentcore_policies.agent_runtime import AWS_HARNESS, HARNESSES, NATIVE_HARNESS, is_hidden
 from agentcore_policies.credentials import shown
 from agentcore_policies.model import Resource
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule
@@ -24,8 +24,15 @@ _CODE_INTERPRETERS: Final = (
 )
 _AUTHORIZERS: Final = ("AWS_IAM", "CUSTOM_JWT")
 # SANDBOX reaches S3 and nothing else (AgentCore developer guide, code-interpreter-resource-mode).
+_NETWORK: Final = ("networkConfiguration",)
+# What pulumi-aws has lists of one for.
+_NETWORKS: Final[Mapping[str, tuple[str | int, ...]]] = {AWS_HARNESS: ("networkConfigurations", 0)}
+_ENVIRONMENTS: Final[Mapping[str, tuple[str | int, ...]]] = {
+    AWS_HARNESS: ("environments", 0, "agentcoreRuntimeEnvironments", 0),
+    NATIVE_HARNESS: ("environment", "agentCoreRuntimeEnvironment"),
+}
 _MODES: Final[Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(_BROWSERS, ("VPC",)),
+    **dict.fromkeys((*_BROWSERS, *HARNESSES), ("VPC",)),
     **dict.fromkeys(_CODE_INTERPRETERS, ("VPC", "SANDBOX")),
 }
 
@@ -44,8 +51,9 @@ def _gateway_authorizer(gateway: Resource, _context: Context) -> Judged:
 
 
 def _network_mode(tool: Resource, _context: Context) -> Judged:
-    path = "networkConfiguration.networkMode"
-    given = tool.at("networkConfiguration", "networkMode")
+    steps = (*_ENVIRONMENTS.get(tool.type, ()), *_NETWORKS.get(tool.type, _NETWORK), "networkMode")
+    path = ".".join(map(str, steps))
+    given = tool.at(*steps)
     allowed = _MODES[tool.type]
     if is_hidden(given):
         yield NotChecked(path=path)
@@ -72,8 +80,8 @@ RULES: Final[Sequence[Rule]] = (
     ),
     Rule(
         id="tool-network-mode",
-        description="Browsers and code interpreters in production do not reach the internet "
-        "directly.",
+        description="Harnesses, browsers and code interpreters in production do not reach the "
+        "internet directly.",
         severity="high",
         types=tuple(_MODES),
         production_only=True,

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeGuard, cast
 
 from agentcore_policies.agent_runtime import (
+    AWS_HARNESS,
     AWS_RUNTIME,
     ENDPOINTS,
+    HARNESSES,
     RUNTIMES,
     at_path,
     elements,
@@ -35,7 +37,7 @@ _NAME_RULE: Final = (
 # Pulumi's auto-naming appends a hyphen and hexadecimal digits; a pattern of its own may use others.
 _RANDOM_SUFFIX: Final = re.compile(r"[-_]?[0-9a-f]{7,8}")
 
-_IMAGE: Final = "agentRuntimeArtifact.containerConfiguration.containerUri"
+_ARTIFACTS: Final[Mapping[str, str]] = dict.fromkeys(HARNESSES, "environmentArtifact")
 _CODE: Final = "agentRuntimeArtifact.codeConfiguration"
 _PRIVATE_ECR: Final = re.compile(
     r"(?P<account>[0-9]{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?"
@@ -67,7 +69,7 @@ _VARIABLE: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 # aws-native, takes values to 2048.
 _MAX_VARIABLES: Final = 50
 _MAX_VARIABLE_NAME: Final = 100
-_MAX_VARIABLE_VALUE: Final = {AWS_RUNTIME: 5000}
+_MAX_VARIABLE_VALUE: Final[Mapping[str, int]] = {AWS_RUNTIME: 5000, AWS_HARNESS: 5000}
 _MAX_NATIVE_VARIABLE_VALUE: Final = 2048
 _RESERVED_VARIABLES: Final = frozenset(
     {
@@ -128,11 +130,21 @@ def _artifact(runtime: Resource, _context: Context) -> Judged:
     )
 
 
+def _container_path(runtime: Resource) -> str:
+    artifact = _ARTIFACTS.get(runtime.type, "agentRuntimeArtifact")
+    return f"{artifact}.containerConfiguration"
+
+
+def _image_path(runtime: Resource) -> str:
+    return f"{_container_path(runtime)}.containerUri"
+
+
 def _image_uri(runtime: Resource) -> str | NotChecked | None:
     """The image's URI; None where there is none, which the rule of the artifact judges."""
-    value = at_path(runtime, _IMAGE)
+    path = _image_path(runtime)
+    value = at_path(runtime, path)
     if is_hidden(value):
-        return NotChecked(path=_IMAGE)
+        return NotChecked(path=path)
     return value if isinstance(value, str) and value else None
 
 
@@ -141,16 +153,17 @@ def _image_registry(runtime: Resource, context: Context) -> Judged:
     if not isinstance(uri, str):
         if uri is not None:
             yield uri
-        elif at_path(runtime, "agentRuntimeArtifact.containerConfiguration") not in (None, {}):
+        elif at_path(runtime, _container_path(runtime)) not in (None, {}):
             yield Finding(
-                path=_IMAGE, message="no image is given. Name one in a private ECR registry."
+                path=_image_path(runtime),
+                message="no image is given. Name one in a private ECR registry.",
             )
         return
     host = uri.partition("/")[0]
     registry = _PRIVATE_ECR.fullmatch(host)
     if registry is None:
         yield Finding(
-            path=_IMAGE,
+            path=_image_path(runtime),
             message=f"the image is from {shown(host)}; only private ECR registries are allowed: "
             "ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY, the account with 12 digits. "
             "Copy the image into a repository of your own.",
@@ -164,7 +177,7 @@ def _image_registry(runtime: Resource, context: Context) -> Judged:
         yield NotChecked(path="roleArn")
         return
     yield Finding(
-        path=_IMAGE,
+        path=_image_path(runtime),
         message=f"the image is of account {registry['account']}; allowed are "
         f"{', '.join(dict.fromkeys(accounts))}. Copy the image into a repository there, or add "
         "the account to allowedAccounts.",
@@ -173,7 +186,7 @@ def _image_registry(runtime: Resource, context: Context) -> Judged:
 
 def _own_accounts(runtime: Resource) -> Sequence[str]:
     """The runtime's account: of its provider, or of its role, which is in the same one."""
-    role = runtime.at("roleArn")
+    role = runtime.at("roleArn") or runtime.at("executionRoleArn")
     of_role = _ROLE.fullmatch(role) if isinstance(role, str) else None
     return own_accounts(runtime) or ([of_role["account"]] if of_role else [])
 
@@ -192,7 +205,7 @@ def _image_region(runtime: Resource, _context: Context) -> Judged:
         yield NotChecked(path="region")
     elif registry["region"] != region:
         yield Finding(
-            path=_IMAGE,
+            path=_image_path(runtime),
             message=f"the image is in {registry['region']}, the runtime in {shown(region)}; a "
             "start would depend on another region. Replicate the repository and name the image "
             "of this region.",
@@ -214,19 +227,19 @@ def _image_pinned(runtime: Resource, _context: Context) -> Judged:
     tag, digest = _pin(uri)
     if not tag and not digest:
         yield Finding(
-            path=_IMAGE,
+            path=_image_path(runtime),
             message=f"{shown(uri)} has neither tag nor digest, which means :latest. "
             "Append @sha256:..., or a tag that never moves.",
         )
     elif digest and not _DIGEST.fullmatch(digest):
         yield Finding(
-            path=_IMAGE,
+            path=_image_path(runtime),
             message=f"{shown(digest)} is no digest; that is sha256: and 64 lower-case hexadecimal "
             "digits. Copy it whole.",
         )
     elif tag and not _TAG.fullmatch(tag):
         yield Finding(
-            path=_IMAGE,
+            path=_image_path(runtime),
             message=f"{shown(tag)} is no tag; that is 1 to 128 letters, digits and . _ -, not "
             "beginning with . or -. Name the tag the image was pushed with.",
         )
@@ -243,7 +256,7 @@ def _image_moving_tag(runtime: Resource, context: Context) -> Judged:
     moving = cast("Sequence[str]", context.settings["movingTags"])
     if not digest and tag.lower() in moving:
         yield Finding(
-            path=_IMAGE,
+            path=_image_path(runtime),
             message=f"the tag {shown(tag)} moves: pushed again, it starts no new version, and one "
             "version runs different images. Pin a digest, or an immutable release tag.",
         )
@@ -578,6 +591,8 @@ def _service_s3_endpoint(runtime: Resource, _context: Context) -> Judged:
         )
 
 
+_AGENTS: Final = (*RUNTIMES, *HARNESSES)
+
 RULES: Final[Sequence[Rule]] = (
     Rule(
         id="runtime-artifact",
@@ -592,7 +607,7 @@ RULES: Final[Sequence[Rule]] = (
         description="A runtime's image comes from a private ECR registry of its own account, or "
         "one that is allowed.",
         severity="high",
-        types=RUNTIMES,
+        types=_AGENTS,
         remediation="Push the image into a private ECR repository and name it there.",
         references=(Reference(framework="Well-Architected", id="SEC06-BP05"),),
         settings={
@@ -608,7 +623,7 @@ RULES: Final[Sequence[Rule]] = (
         id="runtime-image-region",
         description="A runtime's image is in the runtime's region.",
         severity="low",
-        types=RUNTIMES,
+        types=_AGENTS,
         remediation="Replicate the repository into the runtime's region.",
         references=(Reference(framework="Well-Architected", id="REL10-BP01"),),
         check=_image_region,
@@ -617,7 +632,7 @@ RULES: Final[Sequence[Rule]] = (
         id="runtime-image-pinned",
         description="A runtime's image is pinned by a digest or a tag.",
         severity="high",
-        types=RUNTIMES,
+        types=_AGENTS,
         remediation="Append @sha256:... or an immutable tag to the image.",
         references=(Reference(framework="Well-Architected", id="SEC06-BP05"),),
         check=_image_pinned,
@@ -626,7 +641,7 @@ RULES: Final[Sequence[Rule]] = (
         id="runtime-image-moving-tag",
         description="A runtime's image in production is not named by a moving tag.",
         severity="high",
-        types=RUNTIMES,
+        types=_AGENTS,
         remediation="Pin the image's digest, or an immutable release tag.",
         production_only=True,
         references=(Reference(framework="CKV", id="CKV_AWS_51"),),
@@ -651,7 +666,7 @@ RULES: Final[Sequence[Rule]] = (
         id="runtime-environment-secrets",
         description="A runtime's environment variables hold no secrets.",
         severity="critical",
-        types=RUNTIMES,
+        types=_AGENTS,
         remediation="Put the secret into Secrets Manager, grant the role to read it, pass its ARN.",
         references=(
             Reference(framework="Well-Architected", id="SEC02-BP03"),
@@ -663,7 +678,7 @@ RULES: Final[Sequence[Rule]] = (
         id="runtime-environment",
         description="A runtime's environment variables keep to the service's names and limits.",
         severity="low",
-        types=RUNTIMES,
+        types=_AGENTS,
         remediation="Rename the variables, or move settings into a file of the image.",
         check=_environment,
     ),
@@ -703,7 +718,7 @@ RULES: Final[Sequence[Rule]] = (
         id="runtime-authorizer",
         description="A runtime that takes JWTs knows their issuer and whom they are made for.",
         severity="high",
-        types=RUNTIMES,
+        types=_AGENTS,
         remediation="Give the issuer's discovery URL, and audiences, clients, scopes or claims.",
         references=(
             Reference(framework="Well-Architected", id="SEC02-BP04"),
