@@ -117,6 +117,12 @@ def _introduction(catalogue: Sequence[Rule]) -> Iterator[str]:
         "refuses a deployment of which not everything is known."
     )
     yield ""
+    yield (
+        "What is in the stack and not made by the program refuses nothing: what it only reads, and "
+        "what `--exclude` or `--target` keeps from being deleted. An audit judges all that is "
+        "deployed."
+    )
+    yield ""
     yield "| rule | severity | level | judges |"
     yield "|---|---|---|---|"
     for rule in catalogue:

@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -105,6 +105,12 @@ def _crash(rule: Rule, error: Exception) -> str:
         "Way out: report it to whoever publishes the pack; until it is repaired, set the rule to "
         "advisory in the pack's config."
     )
+
+
+def not_made(report: Report) -> Report:
+    """The report on a resource of the stack that the program does not make: it refuses nothing."""
+    note = "The program does not make it, and the deployment leaves it as it is."
+    return replace(report, level="advisory", message=f"{report.message}\n{note}")
 
 
 def subject_of(urn: str, stack: str) -> str:

@@ -16,7 +16,7 @@ from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2 as messages
 from pulumi.runtime.proto import plugin_pb2
 
-from agentcore_policies.judgement import Report, judge, stack_in, subject_of
+from agentcore_policies.judgement import Report, judge, not_made, stack_in, subject_of
 from agentcore_policies.model import Options, Properties, Resource, Stack
 from agentcore_policies.pack_config import (
     NOT_CHECKED,
@@ -66,6 +66,9 @@ class Analyzer:
             if rule.check:
                 for type_ in rule.types:
                     self._by_type.setdefault(type_, []).append(rule)
+        # What the program makes; the stack may hold more: what it reads, and what is to be deleted
+        # and left in place by --exclude or --target.
+        self._made: set[str] = set()
         # By resource, because one that is judged again may be known by then.
         self._said: dict[str, list[tuple[str, Report]]] = {}
 
@@ -126,6 +129,7 @@ class Analyzer:
     ) -> messages.AnalyzeResponse:
         """Judge one resource's checked inputs."""
         del context
+        self._made.add(request.urn)
         rules = self._by_type.get(request.type, ())
         if not rules:
             return messages.AnalyzeResponse()
@@ -179,7 +183,9 @@ class Analyzer:
         for rule in rules:
             for report in judge(rule, subject, stack, self._config, preview=self._preview):
                 self._said[key].append((rule.id, report))
-                response.diagnostics.append(_diagnostic(rule, report))
+                is_made = not report.urn or report.urn in self._made
+                told = report if is_made else not_made(report)
+                response.diagnostics.append(_diagnostic(rule, told))
         return response
 
     def _count(self) -> Iterator[messages.AnalyzeDiagnostic]:

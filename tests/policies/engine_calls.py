@@ -69,16 +69,20 @@ class Pack:
         return self.analyzer.Analyze(request, None).diagnostics
 
     def judge_stack(
-        self, *resources: messages.AnalyzerResource
+        self, *resources: messages.AnalyzerResource, left: Sequence[messages.AnalyzerResource] = ()
     ) -> Sequence[messages.AnalyzeDiagnostic]:
-        """What is said of all resources together."""
+        """What is said of all resources together, those that the program makes and what is left."""
+        for made in resources:
+            request = messages.AnalyzeRequest(type=made.type, name=made.name, urn=made.urn)
+            request.properties.CopyFrom(made.properties)
+            self.analyzer.Analyze(request, None)
         component = messages.AnalyzerResource(
             type="pulumi:pulumi:Stack",
             name="project-dev",
             urn=URN.format(stack=self.stack, type="pulumi:pulumi:Stack", name="project-dev"),
         )
-        request = messages.AnalyzeStackRequest(resources=[component, *resources])
-        return self.analyzer.AnalyzeStack(request, None).diagnostics
+        stack = messages.AnalyzeStackRequest(resources=[component, *resources, *left])
+        return self.analyzer.AnalyzeStack(stack, None).diagnostics
 
     def resource(
         self, type_: str, props: Mapping[str, Any], name: str = "one"

@@ -116,6 +116,15 @@ def test_one_resources_unknown_hides_nothing_of_another() -> None:
     assert count.policyName == NOT_CHECKED
 
 
+def test_what_the_program_does_not_make_refuses_nothing_and_is_told() -> None:
+    pack = Pack(ROLES)
+    made, left = (pack.resource(ROLE, {"arn": "arn", "path": "/"}, name) for name in ("new", "old"))
+    said = pack.judge_stack(made, left=[left])
+    assert levels(said) == [("tiny-roles", "mandatory"), ("tiny-roles", "advisory")]
+    assert "The program does not make it" not in said[0].message
+    assert said[1].message.endswith("leaves it as it is."), "as --exclude does with a delete"
+
+
 def test_a_component_is_no_resource_of_the_stack() -> None:
     pack = Pack(ROLES)
     component = pack.resource(ROLE, {"path": "/"})
