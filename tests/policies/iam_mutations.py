@@ -169,6 +169,15 @@ _SCOPES: Final = (
         _DELIVERER,
     ),
     *_granted(
+        "iam-assume-role-scope",
+        {
+            "any role": _on("sts:AssumeRole", "*"),
+            "every role of the account": _on("sts:AssumeRole", f"arn:aws:iam::{_ACCOUNT}:role/*"),
+            "a role of any account": _on("sts:AssumeRole", "arn:aws:iam::*:role/deploy"),
+        },
+        _on("sts:AssumeRole", _ROLE),
+    ),
+    *_granted(
         "iam-metric-namespace",
         {"any": _on("cloudwatch:PutMetricData", "*")},
         _on(

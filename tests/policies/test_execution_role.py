@@ -82,8 +82,6 @@ ADMINISTERING: Final = [
     (allow("ecr:PutImage"), allow("ecr:BatchGetImage")),
     (allow("kms:ScheduleKeyDeletion", KEY), allow("kms:GenerateDataKey", KEY)),
     (allow("kms:CreateGrant", KEY), allow("kms:Decrypt", KEY)),
-    (allow("sts:AssumeRole", "*"), allow("sts:AssumeRole", ROLE_ARN)),
-    (allow("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/*"), allow("sts:AssumeRole", ROLE_ARN)),
 ]
 
 

@@ -87,7 +87,6 @@ def _administering(runtime: Resource, holder: Holder) -> Judged:
             if not statement.actions.is_whole:
                 yield NotChecked(path=statement.actions.path, urn=urn)
             names = [action.name for action in _spelled_out(statement) if _administers(action)]
-            names += _any_role(statement)
             if names:
                 yield Finding(
                     path=statement.actions.path,
@@ -106,17 +105,6 @@ def _spelled_out(statement: Statement) -> Iterator[Action]:
         actions = expand(word)
         if not has_wildcard(word) or not any(map(is_privileged, actions)):
             yield from actions
-
-
-def _any_role(statement: Statement) -> list[str]:
-    """Assuming any role of an account, which the ARN of one role is not."""
-    return [
-        f"{action.name} on any role"
-        for word in statement.actions.known
-        if word.lower() == "sts:assumerole"
-        for action in expand(word)
-        if any(action.is_every_one(resource) for resource in statement.resources.known)
-    ]
 
 
 def _image_pull(stack: Stack, _context: Context) -> Judged:

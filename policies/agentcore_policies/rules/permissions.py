@@ -41,6 +41,7 @@ Judged = Iterator[Finding | NotChecked]
 StatementJudge = Callable[[Statement, Context], Judged]
 
 _PASSING: Final = "iam:passrole"
+_ASSUMING: Final = "sts:assumerole"
 _METRICS: Final = "cloudwatch:putmetricdata"
 _MODELS: Final = frozenset({"bedrock:invokemodel", "bedrock:invokemodelwithresponsestream"})
 _PULLS: Final = frozenset(
@@ -65,7 +66,7 @@ _SECRET_READS: Final = frozenset(
 )
 # Each has a rule that judges its resources.
 _SCOPED_ELSEWHERE: Final = frozenset(
-    {_PASSING, _METRICS, *_MODELS, *_PULLS, *_KEY_USES, *_SECRET_READS}
+    {_PASSING, _ASSUMING, _METRICS, *_MODELS, *_PULLS, *_KEY_USES, *_SECRET_READS}
 )
 
 # Granted on ARNs in AWS's own documents, although the reference knows no resource type for them:
@@ -457,6 +458,22 @@ def _pass_role(statement: Statement, context: Context) -> Judged:
             )
 
 
+def _assume_role(statement: Statement, _context: Context) -> Judged:
+    yield from _hidden(statement.actions)
+    assuming = _exact(statement, frozenset({_ASSUMING}))
+    if not assuming:
+        return
+    yield from _hidden(statement.resources)
+    for word in statement.resources.known:
+        account = (*word.split(":", 5), "", "", "", "")[4]
+        if is_all(word) or assuming[0].is_every_one(word) or has_wildcard(account):
+            yield Finding(
+                path=statement.resources.path,
+                message=f"sts:AssumeRole on {shown(word)} assumes every role that lets it, or one "
+                "in any account. Name the role's ARN.",
+            )
+
+
 def _only(bound: Words, allowed: Sequence[str]) -> bool:
     """Whether nothing but what is allowed is given."""
     return bound.is_whole and all(value in allowed for value in bound.known)
@@ -736,6 +753,15 @@ RULES: Final[Sequence[Rule]] = (
             )
         },
         check=_on_allow(_pass_role),
+    ),
+    Rule(
+        id="iam-assume-role-scope",
+        description="sts:AssumeRole names the role.",
+        severity="high",
+        types=HOLDING_PERMISSIONS,
+        remediation="Name the role's ARN, its account included.",
+        references=(Reference(framework="Well-Architected", id="SEC03-BP02"),),
+        check=_on_allow(_assume_role),
     ),
     Rule(
         id="iam-metric-namespace",
