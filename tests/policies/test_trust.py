@@ -282,6 +282,11 @@ OTHERS: Final[list[tuple[Any, Any, str]]] = [
         DEPUTY,
     ),
     (
+        trust(Principal={"AWS": f"arn:aws:iam::{OTHER}:*"}, Condition=None),
+        trust(Principal={"AWS": f"arn:aws:iam::{OTHER}:role/ci"}, Condition=None),
+        DEPUTY,
+    ),
+    (
         trust(Principal={"AWS": OTHER}, Condition={"StringLike": {"sts:ExternalId": "*"}}),
         trust(Principal={"AWS": OTHER}, Condition={"StringLike": {"sts:ExternalId": "x-*"}}),
         DEPUTY,

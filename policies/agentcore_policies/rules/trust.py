@@ -224,7 +224,7 @@ def _confused_deputy(role: Resource, context: Context) -> Judged:
             _described(kind, name)
             for kind, names in statement.principals()
             for name in names.known
-            if kind in ("AWS", "*") and (is_all(name) or _WHOLE_ACCOUNT.fullmatch(name))
+            if kind in ("AWS", "*") and (has_wildcard(name) or _WHOLE_ACCOUNT.fullmatch(name))
         ]
         if wide and not (_is_bounded(statement, _CALLER_KEYS) or _has_external_id(statement)):
             yield from _unbounded(
