@@ -19,7 +19,7 @@ RUN := $(PY) -m commands --plugins $(PLUGINS)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview policy audit refresh recover push env deployer-permissions engine test campaign lint bench lock
+.PHONY: help up down preview policy audit refresh recover push env deployer-permissions engine test campaign mutants lint bench lock
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/; s/\$$\$$/$$/' | expand -t 28
@@ -73,6 +73,9 @@ lint: $(STAMP) ## format, lint, types, and who may import whom
 
 campaign: $(STAMP) engine ## kill and disturb a deployment at each of its steps, and compare how it ends
 	@$(PY) -m tests.campaign
+
+mutants: $(STAMP) ## change the rules of the policy pack in every small way: a test has to notice
+	@PYTHONPATH=policies nice $(PY) -m tests.mutants
 
 bench: $(STAMP) engine ## the figures of the README, measured on this machine
 	@$(PY) -m bench
