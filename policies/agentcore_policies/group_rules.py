@@ -114,7 +114,7 @@ class GroupRule:
         """First and last port; all of them where none is given; None where they are hidden."""
         if self.protocol == "all":
             return _ALL_PORTS
-        first, last = self.entry.get("fromPort"), self.entry.get("toPort")
+        first, last = _number(self.entry.get("fromPort")), _number(self.entry.get("toPort"))
         if is_hidden(first) or is_hidden(last):
             return None
         if not isinstance(first, int | float):
@@ -143,6 +143,11 @@ class GroupRule:
             for index, element in enumerate(elements(value))
             for place in [f"{self.at(name)}[{index}]"]
         ]
+
+
+def _number(value: Value) -> Value:
+    """A number; of a text that is one as well, which pulumi-aws takes."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 def rules_in(resource: Resource) -> Iterator[GroupRule | str]:

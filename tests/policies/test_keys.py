@@ -75,6 +75,9 @@ def test_a_key_has_to_rotate(kind: str) -> None:
     ("name", "cannot", "can"),
     [
         ("keySpec", "RSA_4096", "SYMMETRIC_DEFAULT"),
+        ("keySpec", "RSA_4096", ""),
+        ("origin", "EXTERNAL", ""),
+        ("keyUsage", "SIGN_VERIFY", ""),
         ("customerMasterKeySpec", "HMAC_256", "SYMMETRIC_DEFAULT"),
         ("keyUsage", "SIGN_VERIFY", "ENCRYPT_DECRYPT"),
         ("customKeyStoreId", "cks-1234567890abcdef0", ""),

@@ -515,3 +515,12 @@ def test_a_group_that_is_joined_to_an_endpoint_apart_is_one_of_it() -> None:
     )
     for preview in (True, False):
         assert said("endpoint-ingress", network.build(preview=preview)) == finding("")
+
+
+@in_every_spelling
+def test_ports_that_are_given_as_text_are_numbers(spelling: tuple[str, str, str]) -> None:
+    cidr = "::/0" if "6" in spelling[2] else "0.0.0.0/0"
+    https, _ = spelled(spelling, "egress", cidr, fromPort="443", toPort="443")
+    assert said("security-group-egress-open", https) == []
+    more, path = spelled(spelling, "egress", cidr, fromPort="443", toPort="444")
+    assert said("security-group-egress-open", more) == finding(path)

@@ -37,8 +37,9 @@ _EXTERNAL: Final = (
 _KEYS: Final = (_KEY, _NATIVE_KEY, *_REPLICAS, *_EXTERNAL)
 _LOG_GROUPS: Final = ("aws:cloudwatch/logGroup:LogGroup", "aws-native:logs:LogGroup")
 
-_SYMMETRIC: Final = (None, "SYMMETRIC_DEFAULT")
-_ENCRYPTS: Final = (None, "ENCRYPT_DECRYPT")
+# An empty text is as good as nothing.
+_SYMMETRIC: Final = (None, "", "SYMMETRIC_DEFAULT")
+_ENCRYPTS: Final = (None, "", "ENCRYPT_DECRYPT")
 # What says that a key cannot rotate, and the values with which it can.
 _ROTATABLE: Final = {
     "customerMasterKeySpec": _SYMMETRIC,
@@ -46,7 +47,7 @@ _ROTATABLE: Final = {
     "keyUsage": _ENCRYPTS,
     "customKeyStoreId": (None, ""),
     "xksKeyId": (None, ""),
-    "origin": (None, "AWS_KMS"),
+    "origin": (None, "", "AWS_KMS"),
 }
 # KMS API, EnableKeyRotation and ScheduleKeyDeletion.
 _ROTATION_DAYS: Final = (90, 2560)
