@@ -23,6 +23,11 @@ SUBNETS: Final = "networkConfiguration.networkModeConfig.subnets"
 SECURITY_GROUPS: Final = "networkConfiguration.networkModeConfig.securityGroups"
 
 
+def role_path(agent: Resource) -> str:
+    """What a runtime or a harness calls the role it runs as."""
+    return "executionRoleArn" if agent.type in HARNESSES else "roleArn"
+
+
 def at_path(resource: Resource, path: str) -> Value:
     """The value under a path as messages write it, such as ``networkConfiguration.networkMode``."""
     return resource.at(*path.split("."))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from agentcore_policies.agent_runtime import RUNTIMES, elements, is_hidden
+from agentcore_policies.agent_runtime import HARNESSES, RUNTIMES, elements, is_hidden, role_path
 from agentcore_policies.iam_document import Document, Statement, read
 from agentcore_policies.links import Linked, Links, is_computed
 from agentcore_policies.model import Resource, Stack, Unknown
@@ -108,7 +108,7 @@ _HOLDERS: Final = {
     _AWS_ROLE_ATTACHMENT: "role",
     _AWS_EXCLUSIVE: "roleName",
 }
-STACK_TYPES: Final = (*ROLES, *_HOLDERS, _AWS_POLICY, *RUNTIMES)
+STACK_TYPES: Final = (*ROLES, *_HOLDERS, _AWS_POLICY, *RUNTIMES, *HARNESSES)
 
 
 def trust_document(role: Resource) -> Document:
@@ -240,9 +240,13 @@ class Roles:
         yield from self._holders.values()
 
     def execution_roles(self) -> Iterator[tuple[Resource, Holder | NotChecked]]:
-        """Every runtime with a role, and the role; of another stack's no more than policies."""
-        for runtime in self._stack.of(*RUNTIMES):
-            value = runtime.at("roleArn")
+        """Every runtime or harness with a role, and the role.
+
+        Of another stack's role there are no more than policies.
+        """
+        for runtime in self._stack.of(*RUNTIMES, *HARNESSES):
+            path = role_path(runtime)
+            value = runtime.at(path)
             if value in (None, ""):
                 continue
             holder = None
@@ -250,9 +254,9 @@ class Roles:
                 name = value.rpartition("/")[2]
                 holder = self._by_id.get(value) or self._by_name.get(name)
             else:
-                meant = self._links.depended(runtime, "roleArn", ROLES)
+                meant = self._links.depended(runtime, path, ROLES)
                 holder = self._holders[meant[0].urn] if len(meant) == 1 else None
-            yield runtime, holder or NotChecked(path="roleArn", urn=runtime.urn)
+            yield runtime, holder or NotChecked(path=path, urn=runtime.urn)
 
     def _holders_of(self, resource: Resource, name: str) -> list[Holder]:
         found: list[Holder] = []

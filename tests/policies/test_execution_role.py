@@ -171,6 +171,18 @@ def test_a_role_that_is_not_in_the_stack_is_not_passed_in_silence() -> None:
     assert verdicts(RULES, CONTROL, [without]) == [], "the provider refuses it"
 
 
+@pytest.mark.parametrize(
+    "kind", ["aws:bedrock/agentcoreHarness:AgentcoreHarness", "aws-native:bedrockagentcore:Harness"]
+)
+def test_the_role_of_a_harness_is_an_agents(kind: str) -> None:
+    harness = resource(kind, {"executionRoleArn": ROLE_ARN}, "harness")
+    administering = stack(FORMS[0], allow("ecr:PutImage", REPOSITORY))[:-1]
+    found = verdicts(RULES, CONTROL, [*administering, harness])
+    assert [one for one, _ in told(found)] == ["finding"]
+    using = stack(FORMS[0], allow("ecr:DescribeImages", REPOSITORY))[:-1]
+    assert verdicts(RULES, CONTROL, [*using, harness]) == []
+
+
 @pytest.mark.parametrize("action", ["ecr:PutImage", "ecr:DescribeImages"])
 def test_a_policy_for_another_stacks_role_is_judged_and_the_rest_is_not_checked(
     action: str,

@@ -384,6 +384,20 @@ def test_the_role_a_runtime_names_trusts_agentcore(kind: str, runtime_kind: str)
     ], "whom another stack's role trusts is not known"
 
 
+@pytest.mark.parametrize(
+    "kind", ["aws:bedrock/agentcoreHarness:AgentcoreHarness", "aws-native:bedrockagentcore:Harness"]
+)
+def test_the_role_a_harness_names_trusts_agentcore(kind: str) -> None:
+    arn = f"arn:aws:iam::{ACCOUNT}:role/support"
+    harness = resource(kind, {"executionRoleArn": arn}, "harness")
+    (found,) = verdicts(RULES, "runtime-role-trust", [role(AWS, FLOW_LOGS), harness])
+    assert told([found]) == [("finding", "")]
+    assert verdicts(RULES, "runtime-role-trust", [role(AWS, GOOD), harness]) == []
+    assert told(verdicts(RULES, "runtime-role-trust", [harness])) == [
+        ("not checked", "executionRoleArn")
+    ]
+
+
 def test_a_runtime_whose_role_is_not_known_is_not_passed() -> None:
     agent = runtime(UNKNOWN)
     (found,) = verdicts(RULES, "runtime-role-trust", [role(AWS, FLOW_LOGS), agent])

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from agentcore_policies.agent_runtime import at_path
+from agentcore_policies.agent_runtime import at_path, role_path
 from agentcore_policies.iam_actions import Action, expand, is_whole_service, listed, reaches
 from agentcore_policies.iam_document import Statement
 from agentcore_policies.iam_policies import STACK_TYPES, Holder, roles_of
@@ -72,7 +72,7 @@ def _control_plane(stack: Stack, _context: Context) -> Judged:
         elif holder.urn not in told:
             told.add(holder.urn)
             if holder.role is None:
-                yield NotChecked(path="roleArn", urn=runtime.urn)
+                yield NotChecked(path=role_path(runtime), urn=runtime.urn)
             yield from holder.not_checked
             yield from _administering(runtime, holder)
 
@@ -123,7 +123,9 @@ def _image_pull(stack: Stack, _context: Context) -> Judged:
         if holder.not_checked:
             yield from holder.not_checked
         elif holder.role is None or holder.attached:
-            yield NotChecked(path="roleArn", urn=runtime.urn)  # what else allows it, nobody tells
+            yield NotChecked(
+                path=role_path(runtime), urn=runtime.urn
+            )  # what else allows it, nobody tells
         else:
             yield Finding(
                 path="",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, cast
 
-from agentcore_policies.agent_runtime import RUNTIMES
+from agentcore_policies.agent_runtime import HARNESSES, RUNTIMES, role_path
 from agentcore_policies.credentials import shown
 from agentcore_policies.iam_actions import listed
 from agentcore_policies.iam_document import (
@@ -294,7 +294,7 @@ def _runtime_role(stack: Stack, _context: Context) -> Judged:
     told: set[str] = set()
     for runtime, holder in roles_of(stack).execution_roles():
         if isinstance(holder, NotChecked) or holder.role is None:
-            yield NotChecked(path="roleArn", urn=runtime.urn)
+            yield NotChecked(path=role_path(runtime), urn=runtime.urn)
             continue
         if holder.urn in told:
             continue
@@ -381,7 +381,7 @@ RULES: Final[Sequence[Rule]] = (
         id="runtime-role-trust",
         description="The role a runtime names lets AgentCore assume it.",
         severity="high",
-        types=(*ROLES, *RUNTIMES),
+        types=(*ROLES, *RUNTIMES, *HARNESSES),
         remediation="Give the runtime a role that trusts the AgentCore service.",
         check_stack=_runtime_role,
     ),
