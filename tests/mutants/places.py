@@ -129,7 +129,8 @@ class Text:
     def _is_read_as_text(self, module: _Module, function: _Function, name: str | None) -> bool:
         """Whether a variable is read in the function, and only to be part of text."""
         reads = function.reads.get(name or "", ())
-        return bool(reads) and all(self._is_text(module, node) for node in reads)
+        own = [value for target, value in function.assigned if target == name]
+        return bool(reads) and all(self._is_text(module, node, *own) for node in reads)
 
     def _is_only_text(self, module: _Module, name: str, own: ast.AST) -> bool:
         """Whether a function or constant is used, and everywhere in text, itself aside."""
@@ -148,9 +149,9 @@ class Text:
         ]
         return bool(uses) and all(self._is_text(other, node, own) for other, node in uses)
 
-    def _is_text(self, module: _Module, node: ast.AST, own: ast.AST | None = None) -> bool:
+    def _is_text(self, module: _Module, node: ast.AST, *own: ast.AST) -> bool:
         while True:
-            if node in self._text or node is own:
+            if node in self._text or node in own:
                 return True
             if node not in module.parents:
                 return False

@@ -45,21 +45,21 @@ class Reach:
         """Those that run the lines; of the module's own code those that run what builds on it."""
         if mutant.function:
             return self._running(mutant.module, mutant.lines)
-        known: set[str] = set()
-        for one in self._statements:
-            if one.module == mutant.module and set(mutant.lines) & set(one.lines):
-                known |= one.binds
+        changed = {
+            number
+            for number, one in enumerate(self._statements)
+            if one.module == mutant.module and set(mutant.lines) & set(one.lines)
+        }
         before = 0
-        while before != len(known):
-            before = len(known)
-            known.update(*(one.binds for one in self._statements if one.uses & known))
-        users = [one for one in self._statements if one.uses & known]
+        while before != len(changed):
+            before = len(changed)
+            known = frozenset[str]().union(*(self._statements[number].binds for number in changed))
+            changed |= {n for n, one in enumerate(self._statements) if one.uses & known}
+        affected = [self._statements[number] for number in changed]
         # A rule is run by the pack, which knows all of them by one name.
-        modules = {one.module for one in users if "RULES" in one.binds} if "RULES" in known else ()
-        found: set[str] = set()
-        for one in (*users, *(one for one in self._statements if one.module in modules)):
-            found |= self._running(one.module, one.lines)
-        return found
+        modules = {one.module for one in affected if "RULES" in one.binds}
+        affected += [one for one in self._statements if one.module in modules]
+        return set[str]().union(*(self._running(one.module, one.lines) for one in affected))
 
     def _running(self, module: str, lines: Sequence[int]) -> set[str]:
         known = self._lines.get(module, {})

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentcore_policies.agent_runtime import elements
 from agentcore_policies.model import SECRET, UNKNOWN, Resource, Value
 from agentcore_policies.rules.registry import RULES
 from tests.policies.judged import finding, not_checked, resource, told, urn, verdicts
@@ -18,6 +19,7 @@ TEMPLATE: Final = "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate
 NATIVE_TEMPLATE: Final = "aws-native:ecr:RepositoryCreationTemplate"
 LIFECYCLE: Final = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 REPOSITORIES: Final = (REPOSITORY, NATIVE)
+NAMES: Final = {REPOSITORY: "name", NATIVE: "repositoryName"}
 WITH_TEMPLATES: Final = (*REPOSITORIES, TEMPLATE, NATIVE_TEMPLATE)
 KEY: Final = "arn:aws:kms:us-east-1:222222222222:key/1"
 
@@ -111,6 +113,9 @@ def test_each_exclusion_has_to_be_allowed(kind: str, key: str) -> None:
     )
     found = verdicts(RULES, "ecr-immutable-tags", subject, allowedExclusions=["pr-*"])
     assert told(found) == [*finding(f"{filters}[0]"), *not_checked(f"{filters}[2]")]
+    text = resource(kind, {"imageTagMutability": "IMMUTABLE_WITH_EXCLUSION", filters: ["pr-*"]})
+    assert not verdicts(RULES, "ecr-immutable-tags", text, allowedExclusions=["pr-*"])
+    assert told(verdicts(RULES, "ecr-immutable-tags", text)) == finding(f"{filters}[0]")
     whole = resource(kind, {"imageTagMutability": "IMMUTABLE_WITH_EXCLUSION", filters: UNKNOWN})
     assert told(verdicts(RULES, "ecr-immutable-tags", whole)) == not_checked(filters)
 
@@ -159,7 +164,7 @@ def test_what_the_registry_scans_needs_no_configuration_of_its_own(
     kind: str, scanning: str
 ) -> None:
     rule, path = "ecr-scan-on-push", "imageScanningConfiguration.scanOnPush"
-    bare = resource(kind, {"name": "agents/support", "repositoryName": "agents/support"})
+    bare = resource(kind, {NAMES[kind]: "agents/support"})
     own = replace(bare, props={**bare.props, "imageScanningConfiguration": {"scanOnPush": True}})
     for filters in (["*"], ["agents/*"], ["*/sup*"], ["support"], ["other", "agents"]):
         assert verdicts(RULES, rule, [bare, scanned(scanning, *filters)]) == [], filters
@@ -169,10 +174,18 @@ def test_what_the_registry_scans_needs_no_configuration_of_its_own(
         for one in (bare, own):
             found = verdicts(RULES, rule, [one, scanned(scanning, *filters)])
             assert told(found) == finding(path), "the registry decides, and selects others"
+    first, second = scanned(scanning, "*", frequency="MANUAL"), scanned(scanning, "support")
+    rules = [*elements(first.at("rules")), *elements(second.at("rules"))]
+    both = replace(first, props={**first.props, "rules": rules})
+    assert verdicts(RULES, rule, [bare, both]) == [], "the second selects it"
     manually = scanned(scanning, "*", frequency="MANUAL")
     assert told(verdicts(RULES, rule, [own, manually])) == finding(path)
     elsewhere = scanned(scanning, "*", region="eu-west-1")
     assert told(verdicts(RULES, rule, [bare, elsewhere])) == finding(path)
+    moved = replace(elsewhere, props={**elsewhere.props, "region": "us-east-1"})
+    assert verdicts(RULES, rule, [bare, moved]) == [], "its own region is that of the repository"
+    nowhere = replace(elsewhere, provider={"region": UNKNOWN})
+    assert verdicts(RULES, rule, [bare, nowhere]) == [], "nothing tells that it is of another"
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)
@@ -186,6 +199,15 @@ def test_what_is_not_known_of_the_registrys_scanning_is_not_checked(hidden: Valu
         scanned(kind, "*", frequency=hidden),
     ):
         assert told(verdicts(RULES, rule, [bare, scanning])) == not_checked("rules")
+    rules = [
+        {"scanFrequency": hidden, "repositoryFilters": [{"filter": "*"}]},
+        {"scanFrequency": "SCAN_ON_PUSH", "repositoryFilters": [{"filter": "other"}]},
+    ]
+    for several in (rules, [rules[1], *rules]):
+        found = verdicts(RULES, rule, [bare, resource(kind, {"rules": several})])
+        assert told(found) == not_checked("rules"), "one that is known does not make up for it"
+    several = scanned(kind, hidden, "other")
+    assert told(verdicts(RULES, rule, [bare, several])) == not_checked("rules")
     assert told(verdicts(RULES, rule, [unnamed, scanned(kind, "agents")])) == not_checked("rules")
     assert verdicts(RULES, rule, [unnamed, scanned(kind, "*")]) == []
 
@@ -256,8 +278,7 @@ def test_production_keeps_its_images(kind: str, path: str) -> None:
 
 
 def repository(kind: str = REPOSITORY, **props: Any) -> Resource:
-    name = "name" if kind == REPOSITORY else "repositoryName"
-    return resource(kind, {name: "agents", **props})
+    return resource(kind, {NAMES[kind]: "agents", **props})
 
 
 def has_lifecycle(*resources: Resource) -> list[tuple[str, str]]:
@@ -267,6 +288,12 @@ def has_lifecycle(*resources: Resource) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("kind", REPOSITORIES)
 def test_a_repository_without_a_lifecycle_policy_is_refused(kind: str) -> None:
     assert has_lifecycle(repository(kind)) == finding("lifecyclePolicy")
+    for name in (UNKNOWN, ["agents"]):
+        unnamed = resource(kind, {NAMES[kind]: name})
+        assert has_lifecycle(unnamed) == finding("lifecyclePolicy"), "no policy could name it"
+    listed = resource(kind, {NAMES[kind]: ["agents"]})
+    named = resource(LIFECYCLE, {"repository": "agents"})
+    assert has_lifecycle(listed, named) == not_checked("lifecyclePolicy")
     other = resource(LIFECYCLE, {"repository": "others", "policy": "{}"})
     assert has_lifecycle(repository(kind), other) == finding("lifecyclePolicy")
     found = verdicts(RULES, "ecr-lifecycle-policy", [repository(kind)])
@@ -306,6 +333,34 @@ def test_a_policy_of_its_own_counts() -> None:
         )
 
 
+def test_each_repository_is_judged_on_its_own() -> None:
+    bare = [resource(kind, {}, f"bare-{kind[:5]}") for kind in REPOSITORIES]
+    text = json.dumps({"rules": [UNTAGGED]})
+    with_own = resource(NATIVE, {"lifecyclePolicy": {"lifecyclePolicyText": text}}, "own")
+    hidden = resource(NATIVE, {"lifecyclePolicy": SECRET}, "hidden")
+    by_id = resource(REPOSITORY, {"id": "by-id"}, "by-id")
+    policy = resource(LIFECYCLE, {"repository": "by-id"}, "of-id")
+    meant = resource(
+        LIFECYCLE, {"repository": UNKNOWN}, "meant", dependencies={"repository": [bare[0].urn]}
+    )
+
+    found = verdicts(RULES, "ecr-lifecycle-policy", [policy, meant, with_own, hidden, by_id, *bare])
+
+    assert [one.urn for one in found] == [hidden.urn, bare[1].urn]
+    assert told(found)[0] == not_checked("lifecyclePolicy")[0]
+
+
+def test_a_policy_of_one_of_several_repositories_is_that_of_none() -> None:
+    both = [resource(REPOSITORY, {"name": UNKNOWN}, name) for name in ("one", "two")]
+    urns = {"repository": [one.urn for one in both]}
+    policy = resource(LIFECYCLE, {"repository": UNKNOWN}, dependencies=urns)
+    known = resource(
+        LIFECYCLE, {"repository": UNKNOWN}, "known", dependencies={"repository": [both[0].urn]}
+    )
+    assert has_lifecycle(*both, policy) == [*not_checked("lifecyclePolicy")] * 2
+    assert has_lifecycle(*both, policy, known) == not_checked("lifecyclePolicy"), "one is known"
+
+
 def test_what_the_provider_fills_in_is_no_policy_and_an_unknown_input_may_be() -> None:
     computed = repository(NATIVE, lifecyclePolicy=UNKNOWN)
     assert has_lifecycle(computed) == finding("lifecyclePolicy")
@@ -324,6 +379,10 @@ THROW_AWAY: Final[Sequence[dict[str, Any]]] = (
     tagged("pr-*"),
     tagged("dev-*", countType="imageCountMoreThan", countUnit=None, countNumber=1),
     tagged("feature-*-v1"),
+    tagged("pr-*-*-*-*"),
+    tagged("pro"),
+    rule(countType="sinceImageTransitioned"),
+    rule(tagStatus="tagged", tagPrefixList=["x0"]),
     tagged("prototype-*"),
     tagged("review-*"),
     tagged("v*", "pr-*"),
@@ -354,6 +413,9 @@ RELEASES: Final[Sequence[dict[str, Any]]] = (
     tagged("v*", "*"),
     rule(tagStatus="tagged", tagPrefixList=["v"]),
     rule(tagStatus="tagged", tagPrefixList=["prod"]),
+    rule(tagStatus="tagged", tagPrefixList=["pro"]),
+    *(tagged(f"{digit}.0") for digit in "023456789"),
+    *(tagged(f"v{digit}") for digit in "0123456789"),
     {**tagged("v*"), "action": {"type": "transition", "targetStorageClass": "archive"}},
 )
 
@@ -362,6 +424,19 @@ RELEASES: Final[Sequence[dict[str, Any]]] = (
 def test_a_rule_that_can_take_a_release_away_is_refused(one: dict[str, Any]) -> None:
     assert lifecycle(one) == finding("rules[0].selection")
     assert lifecycle(UNTAGGED, {**one, "rulePriority": 2}) == finding("rules[1].selection")
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("final", "ga", "gold", "hotfix", "live", "lts", "prd", "prod", "production", "r", "rc"),
+        *("rel", "release", "sha", "stable", "v", "ver", "version"),
+    ],
+)
+def test_what_releases_are_called_is_known(word: str) -> None:
+    for pattern in (word, f"{word}-*", f"{word}.2", f"{word}_x"):
+        assert lifecycle(tagged(pattern)) == finding("rules[0].selection"), pattern
+    assert not lifecycle(tagged(f"x{word}"))
 
 
 def test_the_words_of_releases_can_be_set() -> None:
@@ -378,7 +453,14 @@ def test_a_rule_by_count_may_keep_enough_releases_where_config_says_so() -> None
 
     assert not lifecycle(counted(30), keptReleases=30)
     assert lifecycle(counted(29), keptReleases=30) == finding("rules[0].selection")
-    assert lifecycle(rule(tagStatus="any"), keptReleases=30) == finding("rules[0].selection")
+    for days in (14, 60):
+        aged = rule(tagStatus="any", countNumber=days)
+        assert lifecycle(aged, keptReleases=30) == finding("rules[0].selection")
+    policy = {"rules": [{**counted(30), "selection": {**counted(30)["selection"]}}]}
+    policy["rules"][0]["selection"]["countNumber"] = UNKNOWN
+    subject = resource(LIFECYCLE, {"policy": policy})
+    found = verdicts(RULES, "ecr-lifecycle-keeps-releases", subject, keptReleases=30)
+    assert told(found) == not_checked("policy.rules[0].selection.countNumber")
 
 
 MALFORMED: Final[Sequence[tuple[str, Any, str]]] = (
@@ -387,6 +469,8 @@ MALFORMED: Final[Sequence[tuple[str, Any, str]]] = (
     ("priority 0", {**UNTAGGED, "rulePriority": 0}, "rules[0].rulePriority"),
     ("a priority beyond all", {**UNTAGGED, "rulePriority": float("inf")}, "rules[0].rulePriority"),
     ("half a priority", {**UNTAGGED, "rulePriority": 1.5}, "rules[0].rulePriority"),
+    ("a priority that is a switch", {**UNTAGGED, "rulePriority": True}, "rules[0].rulePriority"),
+    ("a pattern that is no text", tagged(7), "rules[0].selection.tagPatternList[0]"),
     ("no status", rule(tagStatus=None), "rules[0].selection.tagStatus"),
     ("a status in upper case", rule(tagStatus="ANY"), "rules[0].selection.tagStatus"),
     ("tags without patterns", rule(tagStatus="tagged"), "rules[0].selection"),
@@ -426,6 +510,56 @@ def test_every_faulty_rule_is_told() -> None:
         "rules[1].selection.countNumber",
         "rules[2].rulePriority",
     ]
+
+
+@pytest.mark.parametrize("rules", ["expire", 7, {}, [], None])
+def test_rules_are_a_list(rules: Value) -> None:
+    subject = resource(LIFECYCLE, {"policy": {"rules": rules}})
+    found = verdicts(RULES, "ecr-lifecycle-keeps-releases", subject)
+    assert told(found) == finding("policy.rules")
+
+
+def test_a_repository_of_the_public_gallery_is_refused_as_a_whole() -> None:
+    subject = resource("aws:ecrpublic/repository:Repository", {})
+    assert told(verdicts(RULES, "ecr-public-repository", subject)) == finding("")
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_what_is_not_known_of_a_rule_is_not_checked(hidden: Value) -> None:
+    def with_value(key: str) -> Resource:
+        one: dict[str, Value] = {**tagged("pr-*"), key: hidden}
+        return resource(LIFECYCLE, {"policy": {"rules": [one]}})
+
+    def within(key: str) -> Resource:
+        one = {**tagged("pr-*"), "selection": {**tagged("pr-*")["selection"], key: hidden}}
+        return resource(LIFECYCLE, {"policy": {"rules": [one]}})
+
+    places = {
+        "policy.rules": resource(LIFECYCLE, {"policy": {"rules": hidden}}),
+        "policy.rules[0]": resource(LIFECYCLE, {"policy": {"rules": [hidden]}}),
+        "policy.rules[0].selection": with_value("selection"),
+        "policy.rules[0].action.type": with_value("action"),
+        "policy.rules[0].selection.tagStatus": within("tagStatus"),
+        "policy.rules[0].selection.countType": within("countType"),
+        "policy.rules[0].selection.countUnit": within("countUnit"),
+        "policy.rules[0].selection.countNumber": within("countNumber"),
+        "policy.rules[0].selection.tagPatternList[0]": within("tagPatternList"),
+    }
+    for path, subject in places.items():
+        found = verdicts(RULES, "ecr-lifecycle-keeps-releases", subject)
+        assert told(found) == not_checked(path)
+    priority = with_value("rulePriority")
+    assert not verdicts(RULES, "ecr-lifecycle-keeps-releases", priority), "only its kind counts"
+
+
+def test_a_wrong_rule_does_not_hide_the_priority_of_the_next() -> None:
+    found = lifecycle("expire", {**UNTAGGED, "rulePriority": 0})
+    assert sorted(path for _, path in found) == ["rules[0]", "rules[1].rulePriority"]
+    hidden: dict[str, Value] = {**UNTAGGED, "rulePriority": UNKNOWN}
+    policy = {"rules": [hidden, {**UNTAGGED, "rulePriority": 0}]}
+    subject = resource(LIFECYCLE, {"policy": policy})
+    found = told(verdicts(RULES, "ecr-lifecycle-keeps-releases", subject))
+    assert found == finding("policy.rules[1].rulePriority")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"rules": []}', '{"rules": {}}', "null"])

@@ -7,6 +7,7 @@ of the runtimes that run an image: it also deletes one that is pinned by digest.
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from string import digits
 from typing import Final, TypeGuard, cast
 
 from agentcore_policies.agent_runtime import elements, is_hidden
@@ -118,8 +119,8 @@ def _by_registry(repository: Resource, registry: Resource) -> Finding | NotCheck
     """What the registry's configuration scans; the repository's own does not count beside it."""
     name = repository.at("name") or repository.at("repositoryName")
     given = registry.at("rules")
-    doubtful = is_hidden(given)
-    for rule in () if doubtful else elements(given):
+    doubtful = False
+    for rule in elements(given):
         frequency = at(rule, "scanFrequency")
         doubtful = doubtful or is_hidden(frequency)
         if frequency not in _SCANNED:
@@ -154,14 +155,13 @@ def _is_of_region(one: Resource, other: Resource) -> bool:
 def _encryption(resource: Resource, context: Context) -> Judged:
     in_list = resource.type in (_REPOSITORY, _TEMPLATE)
     path = "encryptionConfigurations[0]" if in_list else "encryptionConfiguration"
-    block = resource.at("encryptionConfigurations" if in_list else "encryptionConfiguration")
-    if in_list and not is_hidden(block):
-        block = next(iter(elements(block)), None)
+    given = resource.at("encryptionConfigurations" if in_list else "encryptionConfiguration")
+    block = next(iter(elements(given)), None)
     if is_hidden(block):
         yield NotChecked(path=path)
         return
-    given = _mapping(block)
-    kind = given.get("encryptionType")
+    encryption = _mapping(block)
+    kind = encryption.get("encryptionType")
     if is_hidden(kind):
         yield NotChecked(path=f"{path}.encryptionType")
     elif kind not in _KMS:
@@ -170,10 +170,10 @@ def _encryption(resource: Resource, context: Context) -> Judged:
             path=f"{path}.encryptionType", message=f"{what}; {' or '.join(_KMS)} is allowed."
         )
     elif context.settings["customerKey"]:
-        key = given.get("kmsKey")
+        key = encryption.get("kmsKey")
         if is_hidden(key):
             yield NotChecked(path=f"{path}.kmsKey")
-        elif not key or (isinstance(key, str) and key.endswith("alias/aws/ecr")):
+        elif not key or str(key).endswith("alias/aws/ecr"):
             yield Finding(
                 path=f"{path}.kmsKey",
                 message="the key is AWS's own. Name a key of the account.",
@@ -208,19 +208,20 @@ def _has_lifecycle(stack: Stack, _context: Context) -> Judged:
             named.add(repository)
             continue
         found = links.depended(policy, "repository", _REPOSITORIES)
-        meant.update(one.urn for one in found[:1] if len(found) == 1)
-        unplaced = unplaced or len(found) != 1
+        if len(found) == 1:
+            meant.add(found[0].urn)
+        else:
+            unplaced = True
     for repository in stack.of(*_REPOSITORIES):
         names = [repository.at(key) for key in ("name", "repositoryName", "id")]
         if repository.urn in meant or not named.isdisjoint(n for n in names if isinstance(n, str)):
             continue
         inline = repository.at("lifecyclePolicy")
-        if inline is not None and not is_computed(repository, "lifecyclePolicy"):
+        if not is_computed(repository, "lifecyclePolicy"):
             if is_hidden(inline):
                 yield NotChecked(path="lifecyclePolicy", urn=repository.urn)
                 continue
-            text = repository.at("lifecyclePolicy", "lifecyclePolicyText")
-            if is_hidden(text) or text:
+            if repository.at("lifecyclePolicy", "lifecyclePolicyText"):
                 continue
         is_named = any(isinstance(name, str) for name in names)
         if unplaced or (named and not is_named):
@@ -449,8 +450,8 @@ def _expired_releases(selection: Mapping[str, Value], path: str, context: Contex
         return
     kept = cast("int", context.settings["keptReleases"])
     number = selection.get("countNumber")
-    if selection.get("countType") == _COUNT and kept and isinstance(number, int | float):
-        if number >= kept:
+    if selection.get("countType") == _COUNT and kept:
+        if not isinstance(number, int | float) or number >= kept:
             return
         what = f"{what} but {shown(number)}"
     yield Finding(
@@ -467,13 +468,13 @@ def _can_match_release(pattern: str, words: Sequence[str]) -> bool:
     one of ``. _ -`` after it. What stands after a pattern's first ``*`` is not looked at.
     """
     head, star, _ = pattern.lower().partition("*")
-    beginnings = (*"0123456789", *(f"{word.lower()}{after}" for word in words for after in _AFTER))
+    beginnings = (*digits, *(f"{word.lower()}{after}" for word in words for after in _AFTER))
     if not star:
         return head in map(str.lower, words) or head.startswith(beginnings)
     return any(head.startswith(beginning) or beginning.startswith(head) for beginning in beginnings)
 
 
-_AFTER: Final = "0123456789._-"
+_AFTER: Final = (*digits, ".", "_", "-")
 
 
 def _public(_repository: Resource, _context: Context) -> Judged:
