@@ -319,6 +319,7 @@ _TOGETHER: Final = (
         "in two policies",
         (_inline(360),),
         (_inline(200),),
+        alone="a document that cannot be read has no length",
     ),
     Mutation(
         "role-privilege-escalation",

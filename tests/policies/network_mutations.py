@@ -386,6 +386,7 @@ _ENDPOINTS: Final = (
             f"no {service}",
             (Without(ENDPOINT, f"-{service}"),),
             (Without(ENDPOINT, "-xray"), *_WITHOUT_TRACES),
+            alone="there is no way to S3 to be judged" if service == "s3" else "",
         )
         for service in ("logs", "ecr.api", "ecr.dkr", "bedrock-runtime", "xray", "s3")
     ),
