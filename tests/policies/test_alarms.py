@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -27,6 +28,10 @@ OPERATION: Final = {
     "Name": "agent::DEFAULT",
     "Resource": RUNTIME_ARN,
 }
+KEYS: Final = (
+    *("aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey", "aws:kms/alias:Alias"),
+    *("aws-native:kms:Key", "aws-native:kms:ReplicaKey", "aws-native:kms:Alias"),
+)
 HIDDEN: Final = (UNKNOWN, SECRET)
 
 
@@ -49,10 +54,12 @@ def test_an_alarm_names_an_action(kind: str) -> None:
         found = verdicts(RULES, "alarm-actions", [resource(kind, props)])
         assert told(found) == finding("alarmActions"), props
         assert [one.urn for one in found] == [urn(kind, "one")]
+    good = resource(kind, {"alarmActions": [TOPIC]}, "good")
+    assert said("alarm-actions", good, resource(kind, {})) == finding("alarmActions")
 
 
 @pytest.mark.parametrize("kind", ALARMS)
-@pytest.mark.parametrize("hidden", [UNKNOWN, SECRET, [UNKNOWN], [SECRET]])
+@pytest.mark.parametrize("hidden", [UNKNOWN, SECRET, [UNKNOWN], [SECRET], [UNKNOWN, ""]])
 def test_an_action_that_is_not_known_is_one_where_it_depends_on_something(
     kind: str, hidden: Value
 ) -> None:
@@ -92,6 +99,13 @@ def test_a_composite_alarm_tells_in_place_of_its_parts(kind: str, composite: str
     for rule in ('ALARM("errors2")', "OK(errors)", None, UNKNOWN):
         assert said("alarm-actions", part, whole(rule)) == finding("alarmActions"), rule
     assert not said("alarm-actions", part, whole(UNKNOWN, [part.urn]))
+    arn = "arn:aws:cloudwatch:us-east-1:222222222222:alarm:errors"
+    for value in ("", UNKNOWN, ["errors"]):
+        unnamed = resource(kind, {name: value})
+        said_of_it = said("alarm-actions", unnamed, whole('ALARM("") OR ALARM(errors)'))
+        assert said_of_it == finding("alarmActions"), "nothing names it"
+        by_arn = resource(kind, {name: value, "arn": arn})
+        assert not said("alarm-actions", by_arn, whole(f"ALARM({arn})"))
 
 
 @pytest.mark.parametrize("kind", ALARMS)
@@ -99,12 +113,14 @@ def test_a_composite_alarm_tells_in_place_of_its_parts(kind: str, composite: str
 def test_an_action_is_in_the_alarms_region(kind: str, path: str) -> None:
     rule = "alarm-action-region"
     elsewhere = "arn:aws:sns:eu-west-1:222222222222:alarms"
-    for action in (TOPIC, "arn:aws:automate:us-east-1:ec2:stop"):
+    everywhere = "arn:aws:iam::222222222222:role/stop"
+    for action in (TOPIC, "arn:aws:automate:us-east-1:ec2:stop", everywhere):
         assert not said(rule, resource(kind, {path: [action]}))
     for action in (elsewhere, "team@example.com", "alarms"):
         assert said(rule, resource(kind, {path: [TOPIC, action]})) == finding(f"{path}[1]")
     own = resource(kind, {path: [elsewhere], "region": "eu-west-1"})
     assert not said(rule, own), "a resource may have a region of its own"
+    assert not said(rule, resource(kind, {path: [elsewhere]}, region=None)), "it may be there"
     hidden = resource(kind, {path: [TOPIC], "region": UNKNOWN})
     assert said(rule, hidden) == not_checked(f"{path}[0]")
 
@@ -124,6 +140,8 @@ def test_a_topic_that_is_not_made_yet_is_judged_by_its_own_region(kind: str, top
     assert not said(rule, alarm(UNKNOWN), near)
     assert said(rule, alarm(UNKNOWN), far) == finding(path)
     assert said(rule, alarm(UNKNOWN), nowhere) == not_checked(path)
+    somewhere = replace(alarm(UNKNOWN), provider={"region": UNKNOWN})
+    assert said(rule, somewhere, far) == not_checked(path)
     assert said(rule, alarm(UNKNOWN, of=())) == not_checked(path)
     assert said(rule, alarm(UNKNOWN, SECRET), near) == not_checked(path)
 
@@ -206,6 +224,11 @@ EVALUATIONS: Final[Sequence[tuple[Mapping[str, Any], str]]] = (
     ({"evaluationPeriods": None, "datapointsToAlarm": None}, "evaluationPeriods"),
     ({"evaluationPeriods": 2.5, "datapointsToAlarm": None}, "evaluationPeriods"),
     ({"evaluationPeriods": float("inf"), "datapointsToAlarm": None}, "evaluationPeriods"),
+    ({"evaluationPeriods": True, "datapointsToAlarm": None}, "evaluationPeriods"),
+    ({"evaluationPeriods": 10_000, "period": 90}, "period"),
+    ({"evaluationPeriods": 1, "datapointsToAlarm": 2}, "datapointsToAlarm"),
+    ({"metricName": None, "period": 7}, "period"),
+    ({"namespace": None, "period": 7}, "period"),
     ({"datapointsToAlarm": 0}, "datapointsToAlarm"),
     ({"datapointsToAlarm": 4}, "datapointsToAlarm"),
     ({"period": 300, "evaluationPeriods": 289}, "period"),
@@ -215,7 +238,7 @@ EVALUATIONS: Final[Sequence[tuple[Mapping[str, Any], str]]] = (
 GOOD_EVALUATIONS: Final[Sequence[Mapping[str, Any]]] = (
     {"period": 60},
     {"period": 86400.0},
-    {"period": 10, "namespace": "bedrock-agentcore"},
+    *({"period": period, "namespace": "bedrock-agentcore"} for period in (10, 20, 30)),
     {"evaluationPeriods": 1, "datapointsToAlarm": None},
     {"datapointsToAlarm": 3},
     {"period": 300, "evaluationPeriods": 288},
@@ -263,7 +286,7 @@ def test_the_period_of_a_query_is_judged_too(kind: str, path: str) -> None:
 @pytest.mark.parametrize("kind", METRIC_ALARMS)
 def test_an_alarm_in_promql_has_an_interval_and_nothing_else(kind: str) -> None:
     criteria = {"promqlCriteria": {"query": "up"}}
-    passing = resource(kind, {"evaluationCriteria": criteria, "evaluationInterval": 60})
+    passing = resource(kind, {"evaluationCriteria": criteria, "evaluationInterval": 30})
     wrong = resource(kind, {"evaluationCriteria": criteria, "evaluationInterval": 7})
     for rule in ("alarm-missing-data", "alarm-evaluation"):
         assert not verdicts(RULES, rule, passing)
@@ -291,7 +314,11 @@ SERIES: Final[Sequence[tuple[str, Mapping[str, Any]]]] = (
         "CPUUsed-vCPUHours",
         {"Service": "AgentCore.Runtime", "Resource": RUNTIME_ARN, "Name": "agent::live"},
     ),
-    ("ActiveSessionCount", {}),
+    ("UserErrors", OPERATION),
+    *((name, {}) for name in ("Errors", "TotalErrors", "Duration", "SessionCount")),
+    *((name, {}) for name in ("ActiveSessionCount", "ActiveStreamingConnections")),
+    *((f"{way}StreamingBytesProcessed", {}) for way in ("Inbound", "Outbound")),
+    *((f"InboundAuthorization{end}", {}) for end in ("Failure", "Success")),
     ("Sessions", {"Any": "thing"}),
     ("Invocations", {"Operation": "InvokeGateway", "Protocol": "MCP"}),
     (
@@ -310,6 +337,7 @@ NO_SERIES: Final[Sequence[tuple[str, Mapping[str, Any], str]]] = (
     ("CPUUsed-vCPUHours", OPERATION, "dimensions"),
     ("SystemErrors", {**OPERATION, "Operation": "invokeAgentRuntime"}, "dimensions.Operation"),
     ("SystemErrors", {**OPERATION, "Name": "agent"}, "dimensions.Name"),
+    ("SystemErrors", {**OPERATION, "Name": 7}, "dimensions.Name"),
     ("SystemErrors", {**OPERATION, "Resource": "agent-0123456789"}, "dimensions.Resource"),
     ("MemoryUsed-GBHours", {"Service": "AgentCore"}, "dimensions.Service"),
 )
@@ -362,6 +390,20 @@ def test_other_namespaces_are_not_judged(kind: str, namespace: str) -> None:
         assert not said(METRIC, alarm)
 
 
+def test_what_names_no_dimension_is_none() -> None:
+    noted = metric_alarm(ALARM, dimensions={**OPERATION, "__defaults": []})
+    assert not said(METRIC, noted), "the provider's note is none"
+    for name in (UNKNOWN, None, 7):
+        more = [*dimensions_of(NATIVE, OPERATION), {"name": name, "value": "x"}]
+        assert not said(METRIC, metric_alarm(NATIVE, dimensions=more))
+
+
+@pytest.mark.parametrize("kind", METRIC_ALARMS)
+def test_half_a_metric_is_judged_as_far_as_it_goes(kind: str) -> None:
+    assert said(METRIC, metric_alarm(kind, metricName=None)) == finding("metricName")
+    assert not said(METRIC, metric_alarm(kind, namespace=None))
+
+
 def test_metrics_can_be_added() -> None:
     alarm = metric_alarm(ALARM, metricName="ToolCalls")
     assert said(METRIC, alarm) == finding("metricName")
@@ -391,12 +433,19 @@ def test_a_runtime_of_the_stack_is_its_own_resource() -> None:
         dependencies={"dimensions": [urn(RUNTIME, "agent")]},
     )
     assert not said(METRIC, depending, resource(RUNTIME, {}, "agent"))
+    metric = {
+        "namespace": NAMESPACE,
+        "metricName": "SystemErrors",
+        "dimensions": depending.props["dimensions"],
+    }
+    query = query_alarm(ALARM, metric)
+    linked = replace(query, dependencies={"metricQueries": [urn(RUNTIME, "agent")]})
+    assert not said(METRIC, linked, resource(RUNTIME, {}, "agent"))
 
 
 @pytest.mark.parametrize("kind", TOPICS)
 def test_a_topic_is_encrypted_with_a_key_of_the_account(kind: str) -> None:
     rule, path = "sns-topic-encryption", "kmsMasterKeyId"
-    key = resource("aws:kms/key:Key", {}, "key")
     for value in ("alias/agents", "arn:aws:kms:us-east-1:222222222222:key/1"):
         assert not said(rule, resource(kind, {path: value}))
     absent: list[dict[str, Value]] = [
@@ -410,5 +459,6 @@ def test_a_topic_is_encrypted_with_a_key_of_the_account(kind: str) -> None:
         assert said(rule, resource(kind, props)) == finding(path), props
     for hidden in HIDDEN:
         assert said(rule, resource(kind, {path: hidden})) == not_checked(path)
-        depending = resource(kind, {path: hidden}, dependencies={path: [key.urn]})
-        assert not said(rule, depending, key)
+        for key in KEYS:
+            depending = resource(kind, {path: hidden}, dependencies={path: [urn(key, "key")]})
+            assert not said(rule, depending, resource(key, {}, "key")), key

@@ -37,8 +37,8 @@ _MISSING_DATA: Final = ("breaching", "notBreaching", "ignore", "missing")
 # CloudWatch API, PutMetricAlarm: Period and EvaluationPeriods.
 _SHORT_PERIODS: Final = (10, 20, 30)
 _HOUR: Final = 3600
-_DAY: Final = 86_400
-_WEEK: Final = 604_800
+_DAY: Final = 24 * _HOUR
+_WEEK: Final = 7 * _DAY
 
 # AgentCore developer guide, observability; the dimensions are those of aws-cdk's runtime metrics.
 _NAMESPACE: Final = "AWS/Bedrock-AgentCore"
@@ -129,7 +129,7 @@ def _actions(stack: Stack, _context: Context) -> Judged:
         path = _ACTION_LISTS[0]
         given = elements(alarm.at(path))
         hidden = [one for one in given if is_hidden(one)]
-        if len(given) > len(hidden) and any(isinstance(one, str) and one for one in given):
+        if any(isinstance(one, str) and one for one in given):
             continue
         if hidden:
             # What a topic of the stack will be called is not known, but there is one.
@@ -173,10 +173,10 @@ def _action_region(stack: Stack, _context: Context) -> Judged:
             if not hidden:
                 continue
             topics = links.depended(alarm, path, _TOPICS)
-            regions = [_region(topic) for topic in topics]
-            if len(topics) < hidden or not all(map(_is_text, [region, *regions])):
+            if len(topics) < hidden or not all(map(_is_text, [region, *map(_region, topics)])):
                 yield NotChecked(path=path, urn=alarm.urn)
-            for topic, other in zip(topics, regions, strict=True):
+            for topic in topics:
+                other = _region(topic)
                 if _is_text(other) and _is_text(region) and other != region:
                     yield _elsewhere(alarm, path, f"the topic {topic.name}", other, region)
 
@@ -410,7 +410,7 @@ def _topic_encryption(stack: Stack, _context: Context) -> Judged:
                 message="the topic is not encrypted. Name a key of the account.",
                 urn=topic.urn,
             )
-        elif isinstance(value, str) and value.endswith("alias/aws/sns"):
+        elif str(value).endswith("alias/aws/sns"):
             yield Finding(
                 path=path,
                 message="alias/aws/sns is given, whose policy lets no CloudWatch alarm publish. "
