@@ -1,5 +1,7 @@
 """The mutants: each a module with one small change, made by mutmut's operators and four of ours."""
 
+import re
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +24,8 @@ from tests.mutants.places import Span, Text
 # What holds no behaviour: types are for the type checker, decorators keep values and make classes.
 _LEFT_OUT: Final = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom)
 _TEXT_METHODS: Final = frozenset({"__repr__", "__str__"})
+# No name that AWS knows begins so.
+_SENTENCE: Final = re.compile(r" ?[a-z']+ ")
 # None for an argument or a value, or no argument: that mostly does not run at all.
 _TRIVIAL: Final = frozenset({operator_arg_removal, operator_assignment, operator_lambda})
 
@@ -93,6 +97,10 @@ def _of_module(module: str, source: str, text: Sequence[Span]) -> Iterator[Mutan
         end = lines[place.end.line - 1] + place.end.column
         was, becomes = wrapper.module.code_for_node(node), wrapper.module.code_for_node(mutated)
         assert source[begin:end].split() == was.split(), f"{module}: not at its place: {was}"
+        if isinstance(node, cst.Match):
+            # It is written as if it stood in no block.
+            column = place.start.column + len(source[begin:]) - len(source[begin:].lstrip(" "))
+            becomes = textwrap.indent(becomes, " " * column)[place.start.column :]
         if was.split() != becomes.split():
             yield Mutant(module, function, statement, source, begin, end, becomes)
 
@@ -105,10 +113,10 @@ def _changes(node: cst.CSTNode) -> Iterator[_Change]:
     for kind, operator in mutation_operators:
         if isinstance(node, kind) and operator not in _TRIVIAL:
             changed = list(operator(node))
-            # Of a text the others are in another letter case, which often is the same to AWS.
-            yield from (
-                (node, one) for one in changed[: 1 if operator is operator_string else None]
-            )
+            if operator is operator_string:
+                # In another letter case it often is the same to AWS.
+                del changed[0 if _is_sentence(node) else 1 :]
+            yield from ((node, one) for one in changed)
     if isinstance(node, cst.If):
         # Always, and never.
         yield node.test, cst.Name("True")
@@ -121,6 +129,11 @@ def _changes(node: cst.CSTNode) -> Iterator[_Change]:
         for half in (node.left, node.right):
             left, right = [*node.lpar, *half.lpar], [*half.rpar, *node.rpar]
             yield node, half.with_changes(lpar=left, rpar=right)
+
+
+def _is_sentence(node: cst.CSTNode) -> bool:
+    """Whether a text is for people, though a rule asks whether there is one."""
+    return isinstance(node, cst.SimpleString) and bool(_SENTENCE.match(node.raw_value))
 
 
 class _Collector(cst.CSTVisitor):

@@ -9,6 +9,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Final, TypeAlias
 
 # Arguments that are text, by whom they are given to. A setting's schema is what the pack's config
@@ -117,7 +118,9 @@ class Text:
         function = home.functions.get(name) if home else None
         if home is None or function is None or name in _MATTERS:
             return
-        for parameter, value in zip(function.parameters, call.args, strict=False):
+        rest = function.node.args.vararg
+        parameters = chain(function.parameters, repeat(rest.arg if rest else ""))
+        for value, parameter in zip(call.args, parameters, strict=False):
             if self._is_read_as_text(home, function, parameter):
                 self._text.add(value)
         for keyword in call.keywords:
