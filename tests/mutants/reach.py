@@ -30,10 +30,19 @@ class _Statement:
 
 
 class Reach:
-    """Which units (tests, or files of tests that share what they keep) a mutant matters to."""
+    """Which units (tests, or files of tests that share what they keep) a mutant matters to.
 
-    def __init__(self, lines: Lines, sources: Mapping[str, str]) -> None:
+    Args:
+        lines: what each unit runs.
+        asking_all: units that look at every rule there is, be it at what is said of it only.
+        sources: of the modules.
+    """
+
+    def __init__(
+        self, lines: Lines, asking_all: AbstractSet[str], sources: Mapping[str, str]
+    ) -> None:
         self._lines = lines
+        self._asking_all = asking_all
         self._statements = [
             statement
             for module, source in sources.items()
@@ -59,7 +68,8 @@ class Reach:
         # A rule is run by the pack, which knows all of them by one name.
         modules = {one.module for one in affected if "RULES" in one.binds}
         affected += [one for one in self._statements if one.module in modules]
-        return set[str]().union(*(self._running(one.module, one.lines) for one in affected))
+        found = set(self._asking_all) if modules else set[str]()
+        return found.union(*(self._running(one.module, one.lines) for one in affected))
 
     def _running(self, module: str, lines: Sequence[int]) -> set[str]:
         known = self._lines.get(module, {})

@@ -19,6 +19,7 @@ from collections.abc import Set as AbstractSet
 from enum import Enum
 from functools import cache, partial
 from pathlib import Path
+from types import ModuleType
 from typing import Final, TypeVar, cast
 
 import coverage
@@ -104,7 +105,8 @@ class Trials:
         gc.collect()
         gc.freeze()
         lines, once = self._recorded()
-        reach = Reach(lines, self._sources)
+        asking_all = {unit for unit, items in self._units.items() if _knows(items[0], catalogue)}
+        reach = Reach(lines, asking_all, self._sources)
         loaded = Loaded(self._sources, once)
         for module in self._sources:
             self._ordered(module)
@@ -204,10 +206,16 @@ class Trials:
 
 def _unit(item: pytest.Item) -> str:
     """A test; where tests share what was said of a graph, all of the file."""
-    module: object = cast("pytest.Function", item).module
-    known = vars(module).values()
-    shared = any(getattr(one, "__module__", "") == verdicts.__name__ for one in known)
-    return str(item.path) if shared else item.nodeid
+    return str(item.path) if _knows(item, verdicts) else item.nodeid
+
+
+def _knows(item: pytest.Item, module: ModuleType) -> bool:
+    """Whether the module of a test has a name for another one, or for something of it."""
+    own: object = cast("pytest.Function", item).module
+    return any(
+        one is module or getattr(one, "__module__", "") == module.__name__
+        for one in vars(own).values()
+    )
 
 
 def _in_turn(

@@ -112,6 +112,10 @@ def test_a_rotation_is_at_least_once_a_year(kind: str) -> None:
     setting = {"maximumRotationDays": 180}
     assert told(verdicts(RULES, "kms-key-rotation", rotated(None), **setting)) == finding(path)
     assert not verdicts(RULES, "kms-key-rotation", rotated(2560), maximumRotationDays=2560)
+    found = verdicts(RULES, "kms-key-rotation", rotated(2561), maximumRotationDays=9999)
+    assert told(found) == finding(path), "KMS takes no longer period"
+    found = verdicts(RULES, "kms-key-rotation", rotated(90.0), maximumRotationDays=1)
+    assert told(found) == finding(path)
 
 
 @pytest.mark.parametrize(("kind", "path"), WINDOWS.items())
@@ -161,6 +165,7 @@ ADMINISTERED: Final = (
     policy(ADMIN, statement({"AWS": ROLE}, "kms:Decrypt")),
     policy(ADMIN, statement("*", Effect="Deny", Condition={"Bool": {"aws:SecureTransport": "x"}})),
     policy(ADMIN, statement("*", "kms:ScheduleKeyDeletion", Effect="Deny")),
+    policy(ADMIN, statement({"AWS": ROLE}, Effect="Deny")),
 )
 LOCKED_OUT: Final = (
     policy(statement({"AWS": ROLE})),
@@ -169,6 +174,7 @@ LOCKED_OUT: Final = (
     policy({**ADMIN, "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}),
     policy(statement({"Service": "logs.amazonaws.com"})),
     policy({**ADMIN, "Effect": "Deny"}, statement({"AWS": ROLE})),
+    policy(statement({"CanonicalUser": ROOT})),
 )
 
 
@@ -200,10 +206,15 @@ def test_a_policy_that_is_not_known_may_let_the_account_in(kind: str, path: str)
         (statement({"AWS": UNKNOWN}), "Principal.AWS"),
         (statement(UNKNOWN), "Principal"),
         (statement({"AWS": ROOT}, UNKNOWN), "Action"),
+        (statement({"AWS": ROOT}, None, NotAction=UNKNOWN), "NotAction"),
+        (statement({"AWS": ROOT}, None, NotAction=["kms:Decrypt", UNKNOWN]), "NotAction"),
         ({**ADMIN, "Effect": UNKNOWN}, "Effect"),
     ):
         found = verdicts(RULES, "kms-policy-lockout", resource(kind, {path: policy(one)}))
         assert told(found) == not_checked(f"{path}.Statement[0].{where}")
+    denied = policy(statement({"AWS": ROLE}), statement({"AWS": UNKNOWN}, Effect="Deny"))
+    found = verdicts(RULES, "kms-policy-lockout", resource(kind, {path: denied}))
+    assert told(found) == finding(path), "whoever is denied, nobody is let in"
     beside = policy(ADMIN, statement({"AWS": UNKNOWN}))
     assert not verdicts(RULES, "kms-policy-lockout", resource(kind, {path: beside}))
 
@@ -214,6 +225,10 @@ def test_without_a_policy_kms_lets_the_account_in() -> None:
 
 
 def test_a_role_may_be_enough_where_config_says_so() -> None:
+    nobody = resource(KEY, {"policy": policy(statement({"AWS": "*"}))})
+    assert told(verdicts(RULES, "kms-policy-lockout", nobody, rolesSuffice=True)) == (
+        finding("policy")
+    )
     subject = resource(KEY, {"policy": policy(statement({"AWS": ROLE}))})
     assert not verdicts(RULES, "kms-policy-lockout", subject, rolesSuffice=True)
 
@@ -253,6 +268,9 @@ def test_logs_may_use_a_key_for_certain_groups_only(kind: str, path: str) -> Non
     assert said({**unbounded, "Condition": UNKNOWN}) == not_checked(f"{where}.Condition")
     assert not said({**unbounded, "Effect": "Deny"})
     assert not said({**unbounded, "Principal": {"Service": "sns.amazonaws.com"}})
+    assert not said({**unbounded, "Principal": {"AWS": "logs.amazonaws.com"}})
+    other = {"ArnLike": {"aws:SourceArn": UNKNOWN}}
+    assert said({**unbounded, "Condition": other}) == finding(where), "it is no log group's"
     for hidden in HIDDEN:
         found = verdicts(RULES, "kms-logs-context", resource(kind, {path: hidden}))
         assert told(found) == not_checked(path)
@@ -320,6 +338,56 @@ def test_what_nobody_knows_of_a_key_is_not_checked() -> None:
     assert grant(None, policy(ADMIN, UNKNOWN)) == not_checked("policy")
     hidden = policy(ADMIN, logs(Principal={"Service": UNKNOWN}))
     assert grant(None, hidden) == not_checked("policy.Statement[1].Principal.Service")
+
+
+@pytest.mark.parametrize("told_by", ["arn", "keyId", "id"])
+def test_a_key_is_found_by_whatever_tells_it(told_by: str) -> None:
+    key = resource(KEY, {told_by: ARN, "policy": policy(ADMIN)}, "key")
+    other = resource(KEY, {told_by: f"{ARN}2", "policy": policy(ADMIN, logs())}, "other")
+    group = resource(GROUP, {"name": "agents", "kmsKeyId": ARN})
+    found = verdicts(RULES, "kms-logs-grant", [other, key, group])
+    assert told(found) == finding("kmsKeyId")
+
+
+def test_each_log_group_is_judged_on_its_own() -> None:
+    key = resource(KEY, {"arn": ARN, "policy": policy(ADMIN)}, "key")
+    passed = [
+        resource(GROUP, {"name": "a"}, "a"),
+        resource(GROUP, {"name": "b", "kmsKeyId": f"{ARN}2"}, "b"),
+        resource(GROUP, {"name": "c", "kmsKeyId": UNKNOWN}, "c"),
+    ]
+    wrong = resource(GROUP, {"name": "d", "kmsKeyId": ARN}, "d")
+    found = verdicts(RULES, "kms-logs-grant", [key, *passed, wrong])
+    assert [one.urn for one in found] == [passed[2].urn, wrong.urn]
+
+
+def test_a_policy_of_another_key_does_not_count() -> None:
+    apart = resource(KEY_POLICY, {"keyId": f"{ARN}2", "policy": policy(ADMIN, logs())})
+    assert grant(None, policy(ADMIN), apart) == finding("kmsKeyId")
+
+
+@pytest.mark.parametrize(("kind", "name"), [(GROUP, "name"), (NATIVE_GROUP, "logGroupName")])
+def test_a_grant_is_for_the_groups_own_region_and_name(kind: str, name: str) -> None:
+    abroad = logs(Principal={"Service": "logs.eu-west-1.amazonaws.com"})
+    props: dict[str, Value] = {name: "agents", "kmsKeyId": ARN}
+    moved = resource(kind, {**props, "region": "eu-west-1"})
+    assert not grant(moved, policy(ADMIN, abroad)), "its own region counts"
+    assert grant(moved, policy(ADMIN, logs())) == finding("kmsKeyId")
+    nowhere = resource(kind, props, region=None)
+    assert not grant(nowhere, policy(ADMIN, abroad)), "it may be there"
+    others = logs(f"{GROUP_ARN}-of-others")
+    assert grant(resource(kind, props), policy(ADMIN, others)) == finding("kmsKeyId")
+    unnamed = resource(kind, {**props, name: UNKNOWN})
+    assert not grant(unnamed, policy(ADMIN, others)), "it may be called so"
+    streams = logs(f"{GROUP_ARN}:log-stream:x")
+    assert not grant(resource(kind, props), policy(ADMIN, streams))
+    also = {"ArnLike": {CONTEXT: GROUP_ARN}, "StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    assert not grant(resource(kind, props), policy(ADMIN, logs(Condition=also)))
+
+
+def test_what_denies_is_not_asked_whom_it_lets_in() -> None:
+    denying = {**logs(Principal={"Service": UNKNOWN}), "Effect": "Deny"}
+    assert grant(None, policy(ADMIN, denying)) == finding("kmsKeyId")
 
 
 def test_a_key_of_another_stack_and_no_key_are_judged_elsewhere() -> None:

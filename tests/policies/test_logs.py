@@ -14,6 +14,11 @@ KINDS: Final = (GROUP, NATIVE)
 KEY: Final = "arn:aws:kms:us-east-1:222222222222:key/1"
 RUNTIME: Final = "aws-native:bedrockagentcore:Runtime"
 AWS_RUNTIME: Final = "aws:bedrock/agentcoreAgentRuntime:AgentcoreAgentRuntime"
+KEYS: Final = (
+    *("aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey", "aws:kms/externalKey:ExternalKey"),
+    *("aws:kms/replicaExternalKey:ReplicaExternalKey", "aws:kms/alias:Alias"),
+    *("aws-native:kms:Key", "aws-native:kms:ReplicaKey", "aws-native:kms:Alias"),
+)
 # CloudWatch Logs API, PutRetentionPolicy.
 ALLOWED: Final = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557),
@@ -35,6 +40,8 @@ def test_a_log_group_says_how_long_it_keeps_logs(kind: str) -> None:
     for days in (45, 31, -30, 3654, "30", True, 30.5):
         found = verdicts(RULES, "log-retention", resource(kind, {path: days}))
         assert told(found) == finding(path), days
+    switch = resource(kind, {path: True})
+    assert told(verdicts(RULES, "log-retention", switch, productionDays=1)) == finding(path)
     for hidden in (UNKNOWN, SECRET):
         found = verdicts(RULES, "log-retention", resource(kind, {path: hidden}))
         assert told(found) == not_checked(path)
@@ -67,6 +74,8 @@ def test_a_class_that_keeps_two_days_is_too_short_for_production(kind: str) -> N
     subject = resource(kind, {"logGroupClass": "DELIVERY", "retentionInDays": 365})
     assert told(verdicts(RULES, "log-retention", subject)) == finding("logGroupClass")
     assert not verdicts(RULES, "log-retention", subject, productionDays=2)
+    found = verdicts(RULES, "log-retention", subject, productionDays=3)
+    assert told(found) == finding("logGroupClass"), "it keeps two days"
     for other in ("STANDARD", "INFREQUENT_ACCESS", None):
         subject = resource(kind, {"logGroupClass": other, "retentionInDays": 365})
         assert not verdicts(RULES, "log-retention", subject)
@@ -88,7 +97,12 @@ def test_logs_in_production_are_encrypted(kind: str) -> None:
         assert said(props) == finding("kmsKeyId"), props
     for hidden in (UNKNOWN, SECRET):
         assert said({"kmsKeyId": hidden}) == not_checked("kmsKeyId")
-    assert not said({"kmsKeyId": UNKNOWN}, kmsKeyId=[urn("aws:kms/key:Key", "key")])
+    for key in KEYS:
+        subjects = [
+            resource(kind, {"kmsKeyId": UNKNOWN}, dependencies={"kmsKeyId": [urn(key, "key")]}),
+            resource(key, {}, "key"),
+        ]
+        assert not verdicts(RULES, "log-encryption", subjects), key
     other = said({"kmsKeyId": UNKNOWN}, kmsKeyId=[urn(GROUP, "other")])
     assert other == not_checked("kmsKeyId"), "a group is no key"
     assert next(rule for rule in RULES if rule.id == "log-encryption").production_only
@@ -146,3 +160,4 @@ def test_a_group_that_is_named_after_a_runtime_is_one_of_the_runtime(
     assert not said("/aws/bedrock-agentcore/runtimes/a-0123456789-DEFAULT", of_runtime)
     assert said(UNKNOWN, of_runtime) == not_checked(path)
     assert not said(UNKNOWN), "a name the provider makes up"
+    assert not said(["/agents"], of_runtime), "no name at all"
