@@ -2,8 +2,10 @@ import json
 from dataclasses import replace
 from typing import Any, Final
 
+import botocore.session
 import pytest
 
+from agentcore_policies.iam_actions import expand
 from agentcore_policies.model import UNKNOWN, Resource
 from agentcore_policies.rules.execution_role import RULES
 from tests.policies.judged import resource, told, urn, verdicts
@@ -92,6 +94,57 @@ def test_an_agents_role_administers_nothing(bad: Any, good: Any) -> None:
             found = verdicts(RULES, CONTROL, stack(form, bad, kind=kind))
             assert told(found) == [("finding", form.at("Action"))], str(form)
             assert verdicts(RULES, CONTROL, stack(form, good, kind=kind)) == [], str(form)
+
+
+def administers(action: str) -> bool:
+    found = verdicts(RULES, CONTROL, stack(FORMS[0], allow(action, "*")))
+    assert all(kind == "finding" for kind, _ in told(found))
+    return bool(found)
+
+
+def operations(client: str) -> set[str]:
+    return set(botocore.session.get_session().get_service_model(client).operation_names)
+
+
+def test_whatever_writes_through_the_control_plane_of_agentcore_administers() -> None:
+    control, data = operations("bedrock-agentcore-control"), operations("bedrock-agentcore")
+    writing = [
+        action.name
+        for action in expand("bedrock-agentcore:*")
+        if action.levels - {"List", "Read"} and action.name.partition(":")[2] in control | data
+    ]
+    assert len(writing) > 100, "the SDK and the reference know AgentCore"
+    wrong = [
+        name for name in writing if administers(name) != (name.partition(":")[2] in control - data)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("bad", "good"),
+    [
+        ("account:CloseAccount", "account:GetContactInformation"),
+        ("ecr:DeleteRepository", "ecr:DescribeImages"),
+        ("identitystore:CreateUser", "identitystore:ListUsers"),
+        ("organizations:LeaveOrganization", "organizations:DescribeOrganization"),
+        ("sso:CreateAccountAssignment", "sso:ListInstances"),
+    ],
+)
+def test_what_an_account_is_governed_by_is_not_an_agents(bad: str, good: str) -> None:
+    assert administers(bad)
+    assert not administers(good)
+
+
+def test_an_agent_uses_keys_and_administers_none() -> None:
+    uses = (
+        *("Decrypt", "DeriveSharedSecret", "Encrypt", "GenerateDataKey", "GenerateDataKeyPair"),
+        *("GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext"),
+        *("GenerateMac", "GenerateRandom", "ReEncryptFrom", "ReEncryptTo", "Sign", "Verify"),
+        *("VerifyMac", "DescribeKey", "ListAliases"),
+    )
+    assert [use for use in uses if administers(f"kms:{use}")] == []
+    for name in ("CreateAlias", "DisableKey", "PutKeyPolicy", "TagResource", "RetireGrant"):
+        assert administers(f"kms:{name}"), name
 
 
 def test_only_the_roles_of_agents_are_judged() -> None:
