@@ -506,6 +506,56 @@ def test_a_condition_or_effect_that_is_not_known_is_not_passed(
     assert told(verdicts(RULES, rule, form.of(statement))) == [("not checked", form.at(path))]
 
 
+def conditioned(operator: str, key: str) -> list[tuple[str, str]]:
+    given = allow("ecr:BatchGetImage", Condition={operator: {key: "one"}})
+    return told(verdicts(RULES, "iam-condition-key", FORMS[0].of(given)))
+
+
+# IAM user guide, reference_policies_condition-keys.
+GLOBAL_KEYS: Final = (
+    *("AssumedRoot", "CalledVia", "CalledViaFirst", "CalledViaLast", "CalledViaAWSMCP"),
+    *("ChatbotSourceArn", "CurrentTime", "Ec2InstanceSourcePrivateIPv4", "Ec2InstanceSourceVpc"),
+    *("EpochTime", "FederatedProvider", "IsMcpServiceAction", "MultiFactorAuthAge"),
+    *("MultiFactorAuthPresent", "PrincipalAccount", "PrincipalArn", "PrincipalIsAWSService"),
+    *("PrincipalOrgID", "PrincipalOrgPaths", "PrincipalServiceName", "PrincipalServiceNamesList"),
+    *("PrincipalTag/team", "PrincipalType", "referer", "RequestedRegion", "RequestTag/team"),
+    *("ResourceAccount", "ResourceOrgID", "ResourceOrgPaths", "ResourceTag/team"),
+    *("SecureTransport", "SignInSessionArn", "SourceAccount", "SourceArn", "SourceIdentity"),
+    *("SourceIp", "SourceOrgID", "SourceOrgPaths", "SourceVpc", "SourceVpcArn", "SourceVpce"),
+    *("TagKeys", "TokenIssueTime", "UserAgent", "userid", "username", "ViaAWSMCPService"),
+    *("ViaAWSService", "VpceAccount", "VpceOrgID", "VpceOrgPaths", "VpcSourceIp"),
+)
+# IAM user guide, reference_policies_elements_condition_operators.
+OPERATORS: Final = (
+    *("StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"),
+    *("StringLike", "StringNotLike", "Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "Null"),
+    *(
+        f"{kind}{way}"
+        for kind in ("Numeric", "Date")
+        for way in (
+            *("Equals", "NotEquals", "LessThan", "LessThanEquals"),
+            *("GreaterThan", "GreaterThanEquals"),
+        )
+    ),
+    *("ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"),
+)
+
+
+@pytest.mark.parametrize("key", GLOBAL_KEYS)
+def test_the_global_condition_keys_are_known_and_no_others(key: str) -> None:
+    assert conditioned("StringEquals", f"aws:{key}") == []
+    assert conditioned("StringEquals", f"AWS:{key.upper()}") == []
+    wrong = conditioned("StringEquals", f"aws:x{key}")
+    assert [kind for kind, _ in wrong] == ["finding"]
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_the_operators_of_conditions_are_known_and_no_others(operator: str) -> None:
+    for known in (operator, operator.lower(), f"ForAllValues:{operator}"):
+        assert conditioned(known, "aws:SourceArn") == [], known
+    assert [kind for kind, _ in conditioned(f"{operator}s", "aws:SourceArn")] == ["finding"]
+
+
 @pytest.mark.parametrize("form", FORMS, ids=str)
 @pytest.mark.parametrize("hidden", [UNKNOWN, SECRET], ids=str)
 def test_a_document_that_is_not_known_is_not_passed(form: Form, hidden: object) -> None:
