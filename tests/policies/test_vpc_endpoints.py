@@ -114,6 +114,8 @@ BOUND: Final = [
     when("StringLike", "aws:userid", "AROAEXAMPLEEXAMPLE12:*"),
     statement(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:role/agent"}),
     statement(Principal={"AWS": [ACCOUNT]}),
+    statement(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:role/team-*"}),
+    statement(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}),
     statement(Principal={"Service": "logs.amazonaws.com"}),
     statement(Effect="Deny"),
     LAYERS,
@@ -124,12 +126,25 @@ BOUND: Final = [
         ],
         Resource=[f"arn:aws:bedrock-agentcore:us-east-1:{ACCOUNT}:runtime/support-*"],
     ),
+    statement(
+        Action="bedrock-agentcore:InvokeAgentRuntime",
+        Resource=f"arn:aws:bedrock-agentcore:us-east-1:{ACCOUNT}:runtime/support-*:live",
+    ),
 ]
 OPEN: Final = [
     statement(),
     statement(Principal={"AWS": "*"}),
     statement(Principal={"AWS": ["*", ACCOUNT]}),
     statement(Principal={"AWS": "arn:aws:iam::*:role/*"}),
+    statement(Principal={"AWS": "arn:aws:iam::*:root"}),
+    statement(Principal={"AWS": "2222*"}),
+    {**LAYERS, "Action": ["s3:GetObject", "s3:PutObject"]},
+    {**{key: value for key, value in LAYERS.items() if key != "Action"}, "NotAction": "s3:Put*"},
+    {**{key: value for key, value in LAYERS.items() if key != "Resource"}, "NotResource": "x"},
+    statement(
+        Action="bedrock-agentcore:InvokeAgentRuntime",
+        Resource=f"arn:aws:bedrock-agentcore:us-east-1:{ACCOUNT}:gateway/tools-*",
+    ),
     when("StringNotEquals", "aws:PrincipalAccount", ACCOUNT),
     when("StringEqualsIfExists", "aws:PrincipalAccount", ACCOUNT),
     when("ForAllValues:StringEquals", "aws:PrincipalAccount", ACCOUNT),
@@ -198,7 +213,8 @@ def test_everybody_but_some_is_everybody(types: Any) -> None:
 
 
 def test_a_policy_of_its_own_is_judged_alike() -> None:
-    for given, expected in ((OPEN[0], 1), (BOUND[0], 0)):
+    elsewhere = {**LAYERS, "Resource": "arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*"}
+    for given, expected in ((OPEN[0], 1), (BOUND[0], 0), (elsewhere, 0)):
         apart = resource(APART, {"vpcEndpointId": "vpce-1", "policy": policy(given)})
         assert len(said("endpoint-policy-open", apart)) == expected
     for nothing in (None, ""):
@@ -232,7 +248,16 @@ def test_unknown_policies_are_said_to_be_unchecked(types: Any) -> None:
         "not checked",
         "finding",
     ]
+    for element, known in (("Action", "s3:GetObject"), ("Resource", LAYERS["Resource"])):
+        for hidden in (UNKNOWN, [known, UNKNOWN]):
+            document["Statement"] = [{**LAYERS, element: hidden}]
+            ((kind, _),) = said("endpoint-policy-open", of_policy(types, document))
+            assert kind == "finding", "it may be for more than the layers"
+    document["Statement"] = [when("StringEquals", "aws:SourceVpc", UNKNOWN)]
+    ((kind, _),) = said("endpoint-policy-open", of_policy(types, document))
+    assert kind == "finding", "whatever the VPC is, it says nobody"
     for given in (
+        when("StringLike", "aws:userid", UNKNOWN),
         when("StringEquals", "aws:PrincipalAccount", UNKNOWN),
         statement(Condition=UNKNOWN),
         statement(Principal={"AWS": UNKNOWN}),
@@ -251,6 +276,15 @@ def test_unknown_policies_are_said_to_be_unchecked(types: Any) -> None:
         ("Interface", "logs", False, finding),
         ("Interface", "logs", None, finding),
         ("Interface", "logs", UNKNOWN, not_checked),
+        *(
+            ("Interface", service, False, finding)
+            for service in (
+                *("bedrock-agentcore", "bedrock-agentcore-control", "bedrock-agentcore.gateway"),
+                *("bedrock-runtime", "ecr.api", "ecr.dkr", "kms", "monitoring"),
+                *("secretsmanager", "ssm", "sts", "xray"),
+            )
+        ),
+        ("GatewayLoadBalancer", "logs", False, []),
         ("Interface", "execute-api", False, []),
         ("Gateway", "s3", True, finding),
         ("Gateway", "s3", False, []),
@@ -271,7 +305,9 @@ def test_interface_endpoints_have_private_dns_and_gateways_none(
     )
     assert said("endpoint-private-dns", endpoint) == (found and found("privateDnsEnabled"))
     hidden = resource(types["endpoint"], {**endpoint.props, "vpcEndpointType": UNKNOWN})
-    assert [kind for kind, _ in said("endpoint-private-dns", hidden)] == ["not checked"]
+    assert said("endpoint-private-dns", hidden) == not_checked("vpcEndpointType")
+    unnamed = resource(types["endpoint"], {**endpoint.props, "serviceName": UNKNOWN})
+    assert said("endpoint-private-dns", unnamed) == not_checked("privateDnsEnabled")
 
 
 @in_every_form

@@ -179,10 +179,7 @@ def _is_exception(statement: Statement, region: str) -> bool:
         return False
     if all(action.lower() == _GET_OBJECT.lower() for action in actions.known):
         bucket = _LAYERS.format(region=region)
-        return all(
-            matches(f"arn:*:s3:::{bucket}*", resource) and "starport-layer-bucket" in resource
-            for resource in resources.known
-        )
+        return all(matches(f"arn:*:s3:::{bucket}*", resource) for resource in resources.known)
     by_jwt = {action.lower() for action in _BY_JWT}
     return all(action.lower() in by_jwt for action in actions.known) and all(
         resource.count(":") >= 5 and resource.split(":", 5)[5].startswith("runtime/")
