@@ -1,4 +1,5 @@
 import json
+from types import MappingProxyType
 from typing import Any, Final
 
 import pytest
@@ -52,6 +53,10 @@ FAULTS: Final[list[tuple[object, str]]] = [
     (document(GOOD, Version="2012-10-18"), ".Version"),
     ({"Statement": [GOOD]}, ".Version"),
     (document(GOOD, Statements=[]), ""),
+    ({"Version": "2012-10-17", "Statement": "all"}, ".Statement"),
+    (document(changed(NotPrincipal="*")), ".Statement[0].NotPrincipal"),
+    (document(changed(Effect="Deny", Action=None, NotAction=[])), ".Statement[0].NotAction"),
+    (document(changed(Effect="Deny", Resource=None, NotResource=7)), ".Statement[0].NotResource"),
 ]
 TEXTS: Final = [
     "{",
@@ -95,12 +100,95 @@ def test_a_text_that_is_no_document_is_told_once(text: str) -> None:
         document(changed(Action=["ecr:BatchGetImage"], Resource=[GOOD["Resource"]])),
         document(changed(Condition={"Bool": {"aws:SecureTransport": True}})),
         document({**GOOD, "Condition": None}),
+        document({**GOOD, "Nothing": None}),
+        document(GOOD, Nothing=None),
     ],
     ids=lambda each: json.dumps(each)[:80],
 )
 def test_what_iam_takes_is_no_fault(good: Any) -> None:
     for form in FORMS:
         assert verdicts(RULES, "iam-document", form.holding(good)) == [], str(form)
+
+
+TRUSTED: Final = {"Effect": "Allow", "Principal": {"Service": "a.b"}, "Action": "sts:AssumeRole"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({}, None),
+        ({"Principal": "*"}, None),
+        ({"Principal": UNKNOWN}, None),
+        ({"Principal": dict.fromkeys(("AWS", "CanonicalUser", "Federated"), "x")}, None),
+        ({"Principal": {"AWS": UNKNOWN}}, None),
+        ({"Sid": "a b"}, None),
+        ({"Principal": "nobody"}, "Principal"),
+        ({"Principal": 7}, "Principal"),
+        ({"Principal": {}}, "Principal"),
+        ({"Principal": {"Aws": "x"}}, "Principal"),
+        ({"Principal": {"AWS": []}}, "Principal.AWS"),
+        ({"Principal": {"AWS": ["x", ""]}}, "Principal.AWS[1]"),
+        ({"NotPrincipal": "*"}, ""),
+        ({"Principal": None}, ""),
+        ({"Principal": None, "NotPrincipal": {"AWS": "x"}}, None),
+        ({"Principal": None, "NotPrincipal": {"AWS": ""}}, "NotPrincipal.AWS"),
+        ({"Resource": "*"}, "Resource"),
+        ({"NotResource": "*"}, "NotResource"),
+    ],
+    ids=str,
+)
+def test_whom_a_statement_trusts_is_given_as_iam_takes_it(
+    changes: dict[str, Any], where: str | None
+) -> None:
+    statement = {key: value for key, value in {**TRUSTED, **changes}.items() if value is not None}
+    found = [fault.path for fault in read(document(statement), "trust", "trust").faults]
+    place = ".".join(["trust.Statement[0]", where] if where else ["trust.Statement[0]"])
+    assert found == ([] if where is None else [place])
+
+
+@pytest.mark.parametrize(
+    ("effect", "meant"),
+    [("Deny", "Deny"), ("deny", "Deny"), ("DENY", "Deny"), ("allow", "Allow"), (7, "Allow")],
+)
+def test_what_was_meant_is_judged_too(effect: Any, meant: str) -> None:
+    (statement,) = read(document(changed(Effect=effect)), "policy").statements
+    assert statement.effect == meant
+
+
+@pytest.mark.parametrize("kind", ["identity", "trust"])
+def test_a_sid_is_once_in_a_document(kind: Any) -> None:
+    good = TRUSTED if kind == "trust" else GOOD
+    for sid, again in (("One", 1), ("", 0)):
+        both = document({**good, "Sid": sid}, {**good, "Sid": sid})
+        assert len(read(both, "policy", kind).faults) == again
+
+
+def test_words_are_texts_as_iam_takes_them() -> None:
+    given = changed(Condition={"Bool": {"one": [True, "x", 7]}}, Action=["a:B", None])
+    (statement,) = read(document(given), "policy").statements
+    (condition,) = statement.conditions
+    assert condition.values.known == ("true", "x", "7")
+    assert not statement.words("NotAction")
+    assert statement.words("NotAction").is_whole
+    assert list(statement.principals()) == []
+    trusting = {**TRUSTED, "Principal": "*", "NotPrincipal": {"AWS": "y"}}
+    (statement,) = read(document(trusting), "trust", "trust").statements
+    assert [(kind, names.known) for kind, names in statement.principals()] == [("*", ("*",))]
+    assert [names.known for _, names in statement.principals("NotPrincipal")] == [("y",)]
+
+
+def test_a_document_is_counted_as_iam_counts() -> None:
+    given = document(changed(Sid=""), Id="a\u00e9 b")
+    text = json.dumps(given, separators=(",", ":"), ensure_ascii=False)
+    assert read(given, "policy").characters == len(text) - 1, "white space is left out"
+    assert read(json.dumps(given, ensure_ascii=False), "policy").characters == len(text) - 1
+    hidden = {**given, "Id": UNKNOWN}
+    assert read(hidden, "policy").characters == len(text) - len("a\u00e9 b"), "of it nothing counts"
+    for nothing in (None, "", " ", UNKNOWN, 7):
+        assert read(nothing, "policy").characters == 0
+    nested = {**given, "Statement": (MappingProxyType(changed(Action=("a:B", "c:D"))),)}
+    plain = {**given, "Statement": [changed(Action=["a:B", "c:D"])]}
+    assert read(nested, "policy").characters == read(plain, "policy").characters
 
 
 def test_all_faults_of_a_document_are_told_at_once() -> None:
