@@ -185,6 +185,8 @@ class Holder:
         role: None where it is not in the stack.
         documents: with the URN of the resource each is in.
         not_checked: what is not known of its permissions.
+        unread: attachments of managed policies whose documents nobody here has, AWS's own among
+            them.
         attached: ARNs of managed policies that are not in the stack.
         boundary: the permissions boundary; that it is not known; or None where there is none, or
             AWS's own, of which nothing is known here that it would take away.
@@ -195,6 +197,7 @@ class Holder:
     role: Resource | None = None
     documents: list[tuple[str, Document]] = field(default_factory=list[tuple[str, Document]])
     not_checked: list[NotChecked] = field(default_factory=list[NotChecked])
+    unread: list[NotChecked] = field(default_factory=list[NotChecked])
     attached: list[str] = field(default_factory=list[str])
     boundary: Sequence[Document] | NotChecked | None = None
 
@@ -307,17 +310,14 @@ class Roles:
         linked = self._links.of(resource, _POLICIES, _ATTACHED[resource.type])
         for policy in [*linked.found, *self._named(linked)]:
             self._give(holders, policy)
-        of_others = any(
-            _AWS_POLICY_ARN not in arn and arn.rpartition("/")[2] not in self._policy_names
+        is_unread = not linked.is_whole or any(
+            _AWS_POLICY_ARN in arn or arn.rpartition("/")[2] not in self._policy_names
             for arn in linked.foreign
         )
         for holder in holders:
             holder.attached += linked.foreign
-            # What AWS's own allow, the rule about them knows by their names.
-            if of_others or not linked.is_whole:
-                holder.not_checked.append(
-                    NotChecked(path=_ATTACHED[resource.type], urn=resource.urn)
-                )
+            if is_unread:
+                holder.unread.append(NotChecked(path=_ATTACHED[resource.type], urn=resource.urn))
 
 
 _last: list[tuple[Stack, Roles]] = []

@@ -284,6 +284,16 @@ def test_an_agents_role_is_told_of_single_actions_by_the_rule_about_agents() -> 
     assert verdicts(RULES, RULE, combined), "combinations are told all the same"
 
 
+@pytest.mark.parametrize(
+    "arn", [f"arn:aws:iam::{ACCOUNT}:policy/elsewhere", "arn:aws:iam::aws:policy/IAMReadOnlyAccess"]
+)
+def test_what_an_attached_policy_adds_that_nobody_has_read_is_not_passed(arn: str) -> None:
+    attaching = role(managedPolicyArns=[arn])
+    assert told(verdicts(RULES, RULE, [attaching])) == [("not checked", "managedPolicyArns")]
+    assert verdicts(RULES, RULE, [role()]) == [], "nothing is attached"
+    assert verdicts(RULES, SIZE, [attaching]) == [], "it is not inline"
+
+
 CHANGING: Final = allow("iam:PutRolePolicy", ROLE_ARN)
 BOUNDARY: Final = f"arn:aws:iam::{ACCOUNT}:policy/bounds"
 

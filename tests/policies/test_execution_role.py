@@ -8,6 +8,7 @@ import pytest
 from agentcore_policies.iam_actions import expand
 from agentcore_policies.model import UNKNOWN, Resource
 from agentcore_policies.rules.execution_role import RULES
+from tests.policies.documents import document
 from tests.policies.judged import resource, told, urn, verdicts
 from tests.policies.policy_forms import ACCOUNT, FORMS, REPOSITORY, ROLE_ARN, TRUST, Form, allow
 
@@ -256,8 +257,29 @@ def test_whether_an_attached_policy_of_others_lets_pull_is_not_checked(arn: str)
     kinds = {kind for kind, _ in told(verdicts(RULES, PULL, [attaching, *others]))}
     assert kinds == {"not checked"}
     told_of = told(verdicts(RULES, CONTROL, [attaching, *others]))
-    is_own = ":aws:policy/" not in arn
-    assert told_of == ([("not checked", "managedPolicyArns")] if is_own else [])
+    assert told_of == [("not checked", "managedPolicyArns")]
+    assert told(verdicts(RULES, CONTROL, [role, *others])) == [], "nothing is attached"
+
+
+@pytest.mark.parametrize(
+    "name", ["AmazonEC2ContainerRegistryPowerUser", "AmazonSSMAutomationRole", "ReadOnlyAccess"]
+)
+def test_what_a_policy_of_awss_own_lets_an_agent_do_is_not_passed(name: str) -> None:
+    attachment = resource(
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        {"role": "support", "policyArn": f"arn:aws:iam::aws:policy/{name}"},
+        "attachment",
+    )
+    (found,) = verdicts(RULES, CONTROL, [role(), attachment, agent()])
+    assert told([found]) == [("not checked", "policyArn")], "nobody here has its document"
+    assert found.urn == attachment.urn
+    own = resource(
+        "aws:iam/policy:Policy",
+        {"name": "own", "arn": "own", "policy": document(PULLING[0])},
+        "own",
+    )
+    attached = replace(attachment, props={"role": "support", "policyArn": "own"})
+    assert verdicts(RULES, CONTROL, [role(), own, attached, agent()]) == []
 
 
 def test_a_document_that_iam_refuses_is_told_by_the_rule_of_documents_only() -> None:

@@ -691,6 +691,13 @@ ATTACHING: Final[list[tuple[str, Callable[[object], dict[str, Any]], str]]] = [
         "BedrockAgentCoreFullAccess",
         "job-function/SystemAdministrator",
         "AmazonS3FullAccess",
+        "AmazonEC2ContainerRegistryPowerUser",
+        "AWSKeyManagementServicePowerUser",
+        "AWSCodeBuildAdminAccess",
+        "AWSSSOMasterAccountAdministrator",
+        "AWSLakeFormationDataAdmin",
+        "service-role/AmazonSSMAutomationRole",
+        "SecretsManagerReadWrite",
     ],
 )
 def test_an_administrative_managed_policy_is_refused_in_every_form(
@@ -701,6 +708,7 @@ def test_an_administrative_managed_policy_is_refused_in_every_form(
     assert told(verdicts(RULES, rule, resource(kind, props(arn)))) == [("finding", path)]
     for other in (
         f"arn:{partition}:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly",
+        f"arn:{partition}:iam::aws:policy/AWSServiceCatalogAdminReadOnlyAccess",
         f"arn:{partition}:iam::{ACCOUNT}:policy/{name}",
     ):
         assert verdicts(RULES, rule, resource(kind, props(other))) == [], "it grants little"

@@ -166,7 +166,7 @@ def _together(stack: Stack, _context: Context) -> Judged:
     yield from roles.not_checked
     agents = {holder.urn for _, holder in roles.execution_roles() if isinstance(holder, Holder)}
     for holder in roles:
-        yield from holder.not_checked
+        yield from (*holder.not_checked, *holder.unread)
         yield from _hidden(holder)
         # What an agent's role must not hold is told one by one.
         known = TOGETHER if holder.urn in agents else (*ALONE, *TOGETHER)

@@ -73,7 +73,7 @@ def _control_plane(stack: Stack, _context: Context) -> Judged:
             told.add(holder.urn)
             if holder.role is None:
                 yield NotChecked(path=role_path(runtime), urn=runtime.urn)
-            yield from holder.not_checked
+            yield from (*holder.not_checked, *holder.unread)
             yield from _administering(runtime, holder)
 
 
@@ -120,8 +120,8 @@ def _image_pull(stack: Stack, _context: Context) -> Judged:
         missing = [name for name in _PULL if not _allows(holder, name, uri)]
         if not missing:
             continue
-        if holder.not_checked:
-            yield from holder.not_checked
+        if holder.not_checked or holder.unread:
+            yield from (*holder.not_checked, *holder.unread)
         elif holder.role is None or holder.attached:
             yield NotChecked(
                 path=role_path(runtime), urn=runtime.urn

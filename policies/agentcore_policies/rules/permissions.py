@@ -115,14 +115,13 @@ _OPERATORS: Final = frozenset(
 )
 
 _ADMIN_POLICIES: Final = (
-    "AdministratorAccess*",
-    "PowerUserAccess",
+    "*Admin",
+    "*AdminAccess",
+    "*Administrator*",
+    "*PowerUser*",
     "*FullAccess*",
-    "SystemAdministrator",
-    "NetworkAdministrator",
-    "DatabaseAdministrator",
+    "*AutomationRole",
     "SecretsManagerReadWrite",
-    "AWSCloudFormationFullAccess",
 )
 
 _NO_WILDCARD_WAY: Final = "Name each action that is used."
