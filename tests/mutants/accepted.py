@@ -31,4 +31,36 @@ class Accepted:
         return self.module, self.function, self.was, self.becomes
 
 
-ACCEPTED: Final[Sequence[Accepted]] = ()
+_NUMBERS: Final = (
+    "if not (problems or wrong_count) and _is_number(metric.period) and _is_number(periods):"
+)
+
+ACCEPTED: Final[Sequence[Accepted]] = (
+    *(
+        Accepted(
+            module="rules.alarms",
+            function="_evaluation",
+            was=_NUMBERS,
+            becomes=becomes,
+            why="what is no number is a problem already; the types do not tell",
+        )
+        for becomes in (
+            "if not (problems or wrong_count) and _is_number(metric.period):",
+            "if not (problems or wrong_count) and _is_number(periods):",
+        )
+    ),
+    Accepted(
+        module="rules.logs",
+        function="_retention",
+        was="elif isinstance(days, int | float) and days < least:",
+        becomes="elif days < least:",
+        why="what is among the allowed days is a number; the types do not tell",
+    ),
+    Accepted(
+        module="rules.registry",
+        function="_expired_releases",
+        was="if isinstance(tag, str)",
+        becomes="if True",
+        why="an unknown tag ends the function two lines later, and any other is a problem already",
+    ),
+)

@@ -361,7 +361,7 @@ def _dimensions(alarm: Resource, metric: _Metric, allowed: Sequence[frozenset[st
             f"never see a value. Give all of one of these: {sets}.",
         )
         return
-    depended = alarm.dependencies.get(path.partition("[")[0].partition(".")[0], ())
+    depended = alarm.dependencies.get(path.partition("[")[0], ())
     for name, value in given.items():
         form, what = _DIMENSION_FORMS[name]
         if is_hidden(value):
