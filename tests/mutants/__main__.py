@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the trials; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("--only", default="", help="modules whose name holds this text")
+    parser.add_argument("--quick", action="store_true", help="without the tests on whole graphs")
     options = parser.parse_args(arguments)
     console = Console(width=150, soft_wrap=True, markup=False, highlight=False)
     started = time.monotonic()
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             seconds = time.monotonic() - started
             console.print(f"{len(outcomes)} of {len(mutants)} mutants after {seconds:.0f} s")
 
-    code = pytest.main(TESTS, plugins=[Trials(known, mutants, told)])
+    code = pytest.main(TESTS, plugins=[Trials(known, mutants, told, quick=options.quick)])
     if code or len(outcomes) != len(mutants):
         console.print("The trials did not come to their end.")
         return 1
