@@ -33,6 +33,7 @@ _ASSOCIATIONS: Final = (
     "aws-native:ec2:SubnetRouteTableAssociation",
 )
 _MAIN_ASSOCIATION: Final = "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"
+_PROPAGATION: Final = "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation"
 _INTERNET_GATEWAYS: Final = (
     "aws:ec2/internetGateway:InternetGateway",
     "aws-native:ec2:InternetGateway",
@@ -170,7 +171,10 @@ class StackNetwork:
         return self._routes.get("", ())
 
     def has_way_out(self, runtime: Resource) -> bool | None:
-        """Whether a runtime reaches services other than by endpoints, from any of its subnets."""
+        """Whether a runtime reaches services other than by its VPC's endpoints, from any subnet.
+
+        None also where there is a route to another network, which may have endpoints of its own.
+        """
         subnets = self.subnets(runtime)
         answers = [self._leads_out(subnet) for subnet in subnets.found]
         if any(answers):
@@ -274,6 +278,10 @@ class StackNetwork:
         routes: dict[str, list[Route]] = {}
         for table in self._stack.of(_AWS_TABLE, _DEFAULT_TABLE):
             key = self.table_key(table) or ""
+            # What a virtual private gateway propagates is in no stack.
+            gateways = elements(table.at("propagatingVgws"))
+            if gateways and not is_computed(table, "propagatingVgws"):
+                routes.setdefault(key, []).append(_propagated(table, "propagatingVgws"))
             if is_hidden(table.at("routes")) and not is_computed(table, "routes"):
                 routes.setdefault(key, []).append(
                     Route(resource=table, path="routes", target="unknown", is_default=None)
@@ -290,6 +298,11 @@ class StackNetwork:
                 continue
             key = (linked.one and self.table_key(linked.one)) or ""
             routes.setdefault(key, []).append(self._route(route, "", route.props))
+        for propagation in self._stack.of(_PROPAGATION):
+            linked = self.links.of(propagation, _ALL_TABLES, "routeTableId")
+            if not linked.foreign:
+                key = (linked.one and self.table_key(linked.one)) or ""
+                routes.setdefault(key, []).append(_propagated(propagation, ""))
         return routes
 
     def _route(self, resource: Resource, path: str, entry: Mapping[str, Value]) -> Route:
@@ -323,10 +336,7 @@ class StackNetwork:
         if any(route.target == "out" and route.is_default for route in routes):
             return True
         loose = [*routes, *self.unplaced_routes()]
-        doubtful = any(
-            route.target in ("out", "unknown") and route.is_default is not False for route in loose
-        )
-        return None if doubtful else False
+        return None if any(route.target in ("out", "unknown") for route in loose) else False
 
     def _rules_by_group(self) -> tuple[dict[str, list[GroupRule]], list[GroupRule]]:
         rules: dict[str, list[GroupRule]] = {}
@@ -345,6 +355,10 @@ class StackNetwork:
 
 def _default_of(vpc: Resource) -> str:
     return f"main of {vpc.urn}"
+
+
+def _propagated(resource: Resource, path: str) -> Route:
+    return Route(resource=resource, path=path, target="out", is_default=None)
 
 
 def _given(value: Value) -> Sequence[Value]:

@@ -678,6 +678,7 @@ _NATIVE_NETWORK: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         {
             "destinationIpv6CidrBlock": "destinationIpv6CidrBlock",
             **_same("destinationCidrBlock", "gatewayId", "natGatewayId", "routeTableId"),
+            "transitGatewayId": "transitGatewayId",
         },
     ),
     ASSOCIATION: (

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from agentcore_policies.model import Options, Value
-from tests.policies.documents import with_first, without
+from tests.policies.documents import allowing, with_first, without
 from tests.policies.edits import Add, Edit, Put, Ref, Treat, Without
 from tests.policies.forms import (
     EGRESS,
@@ -64,6 +64,11 @@ _REPLACED_FIRST: Final = Options(delete_before_replace=False, delete_seconds=360
 _LAYERS: Final = "arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*"
 _ACCOUNT: Final = {"AWS": ["222222222222"]}
 _OWN_CALLERS: Final = {"StringEquals": {"aws:PrincipalAccount": "222222222222"}}
+_RUNTIMES: Final = "arn:aws:bedrock-agentcore:us-east-1:222222222222:runtime/"
+_INVOKED_BY_ANYBODY: Final = {
+    "Principal": "*",
+    "Action": "bedrock-agentcore:InvokeAgentRuntime",
+}
 _PARTNER: Final = {"aws:PrincipalAccount": "333333333333"}
 
 _GROUP_RULES: Final = (
@@ -426,6 +431,44 @@ _ENDPOINTS: Final = (
     ),
     Mutation(
         "endpoint-policy-jwt",
+        "open to everybody where no JWT is checked",
+        (
+            _endpoint(
+                "bedrock-agentcore",
+                "policy",
+                allowing({**_INVOKED_BY_ANYBODY, "Resource": f"{_RUNTIMES}*"}),
+            ),
+        ),
+        (
+            _endpoint(
+                "bedrock-agentcore",
+                "policy",
+                allowing({**_INVOKED_BY_ANYBODY, "Resource": f"{_RUNTIMES}other-*"}),
+            ),
+        ),
+    ),
+    Mutation(
+        "runtime-endpoints-complete",
+        "no logs, and no other network that may have it",
+        (Without(ENDPOINT, "-logs"),),
+        (
+            Without(ENDPOINT, "-logs"),
+            *(
+                Add(
+                    ROUTE,
+                    f"to-the-hub-{zone}",
+                    {
+                        "routeTableId": Ref(ROUTE_TABLE, zone),
+                        "destinationCidrBlock": "10.0.0.0/8",
+                        "transitGatewayId": "tgw-0123456789abcdef0",
+                    },
+                )
+                for zone in ("az1", "az2", "az4")
+            ),
+        ),
+    ),
+    Mutation(
+        "endpoint-policy-jwt-bearers",
         "closed to bearers",
         (_endpoint("bedrock-agentcore", "policy", without("OAuthCallersInvokeJwtRuntimes")),),
         (_endpoint("bedrock-agentcore", "policy", without("AgentsWithoutJwtGetTokensByUser")),),

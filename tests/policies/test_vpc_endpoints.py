@@ -23,6 +23,7 @@ FORMS: Final = (AWS, NATIVE)
 APART: Final = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"
 SUBNET_APART: Final = "aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation"
 TABLE_APART: Final = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
+PROPAGATION: Final = "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation"
 SUBNETS: Final = "networkConfiguration.networkModeConfig.subnets"
 STACK_RULES: Final = [rule.id for rule in RULES if rule.check_stack]
 EVERYTHING: Final = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
@@ -164,9 +165,24 @@ OPEN: Final = [
     when("Bool", "aws:SecureTransport", "true"),
     {**LAYERS, "Action": "s3:*"},
     {**LAYERS, "Resource": "*"},
+    {**LAYERS, "Resource": f"{LAYERS['Resource'][:-2]}-evil/*"},
+    {**LAYERS, "Resource": f"{LAYERS['Resource'][:-2]}*"},
     {**LAYERS, "Resource": [LAYERS["Resource"], "arn:aws:s3:::other/*"]},
     {**LAYERS, "Resource": "arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*"},
     statement(Action="bedrock-agentcore:InvokeAgentRuntime", Resource="*"),
+    *(
+        statement(Action="bedrock-agentcore:InvokeAgentRuntime", Resource=runtimes)
+        for runtimes in (
+            "arn:aws:bedrock-agentcore:*:*:runtime/*",
+            "arn:aws:bedrock-agentcore:us-east-1:2222222222*:runtime/*",
+            f"arn:aws:bedrock-agentcore:us-east-1:{ACCOUNT}:*",
+            f"arn:aws:*:us-east-1:{ACCOUNT}:runtime/*",
+            [
+                f"arn:aws:bedrock-agentcore:us-east-1:{ACCOUNT}:runtime/*",
+                "arn:aws:bedrock-agentcore:us-east-1::runtime/*",
+            ],
+        )
+    ),
     statement(
         Action="bedrock-agentcore:*",
         Resource=f"arn:aws:bedrock-agentcore:us-east-1:{ACCOUNT}:runtime/support-*",
@@ -217,6 +233,17 @@ def test_a_policy_of_its_own_is_judged_alike() -> None:
     for given, expected in ((OPEN[0], 1), (BOUND[0], 0), (elsewhere, 0)):
         apart = resource(APART, {"vpcEndpointId": "vpce-1", "policy": policy(given)})
         assert len(said("endpoint-policy-open", apart)) == expected
+    bucket = "arn:aws:s3:::prod-{}-starport-layer-bucket/*"
+    for region, expected in (
+        ("us-east-1", 0),
+        ("us-gov-west-1", 0),
+        ("evil", 1),
+        ("*", 1),
+        ("us-east-1-evil", 1),
+    ):
+        layers = policy({**LAYERS, "Resource": bucket.format(region)})
+        apart = resource(APART, {"vpcEndpointId": "vpce-1", "policy": layers})
+        assert len(said("endpoint-policy-open", apart)) == expected, region
     for nothing in (None, ""):
         apart = resource(APART, {"vpcEndpointId": "vpce-1", "policy": nothing})
         assert said("endpoint-policy-open", apart) == finding("policy")
@@ -392,10 +419,54 @@ def test_a_runtime_with_a_way_out_needs_no_endpoints(types: Any, preview: bool) 
         natGatewayId=Ref("nat"),
     )
     assert said(rule, network.build(preview=preview)) == []
-    network["route"]["destinationCidrBlock"] = "10.1.0.0/16"
-    assert said(rule, network.build(preview=preview)) == finding(SUBNETS), "it leads elsewhere"
     network["route"]["destinationCidrBlock"] = UNKNOWN
     assert said(rule, network.build(preview=preview)) == not_checked(SUBNETS)
+
+
+@in_every_form
+@in_every_phase
+@pytest.mark.parametrize(
+    ("route", "expected"),
+    [
+        ({"transitGatewayId": "tgw-0123456789abcdef0"}, not_checked(SUBNETS)),
+        ({"vpcPeeringConnectionId": "pcx-0123456789abcdef0"}, not_checked(SUBNETS)),
+        ({"gatewayId": "vgw-0123456789abcdef0"}, not_checked(SUBNETS)),
+        ({"gatewayId": UNKNOWN}, not_checked(SUBNETS)),
+        ({"gatewayId": "local"}, finding(SUBNETS)),
+        ({"gatewayId": "vpce-0123456789abcdef0"}, finding(SUBNETS)),
+    ],
+)
+def test_another_network_may_have_the_endpoints(
+    types: Any,
+    preview: bool,  # noqa: FBT001
+    route: dict[str, Any],
+    expected: Any,
+) -> None:
+    network = SmallNetwork(types)
+    network.remove("logs")
+    table = {"routeTableId": Ref("table use1-az1"), "destinationCidrBlock": "10.0.0.0/8"}
+    network.add("route", "route", **table, **route)
+    assert said("runtime-endpoints-complete", network.build(preview=preview)) == expected
+
+
+@in_every_phase
+def test_what_a_gateway_propagates_may_lead_to_endpoints(preview: bool) -> None:  # noqa: FBT001
+    rule = "runtime-endpoints-complete"
+    network = SmallNetwork(AWS)
+    network.remove("logs")
+    table = network["table use1-az1"]
+    table["propagatingVgws"] = ["vgw-0123456789abcdef0"]
+    assert said(rule, network.build(preview=preview)) == not_checked(SUBNETS)
+    table["propagatingVgws"] = UNKNOWN
+    assert said(rule, network.build(preview=preview)) == finding(SUBNETS), "the provider's to tell"
+    del table["propagatingVgws"]
+    apart = {"routeTableId": Ref("table use1-az2"), "vpnGatewayId": "vgw-0123456789abcdef0"}
+    network.add("apart", PROPAGATION, **apart)
+    assert said(rule, network.build(preview=preview)) == not_checked(SUBNETS)
+    network["apart"]["routeTableId"] = UNKNOWN
+    assert said(rule, network.build(preview=preview)) == not_checked(SUBNETS), "it may be any"
+    network["apart"]["routeTableId"] = "rtb-elsewhere"
+    assert said(rule, network.build(preview=preview)) == finding(SUBNETS)
 
 
 @in_every_form
@@ -537,7 +608,21 @@ def test_bearers_of_jwts_come_through(
 ) -> None:
     network = with_agentcore(types, jwt=True, **changes)
     expected = finding(network.policy_name) if is_refused else []
-    assert said("endpoint-policy-jwt", network.build(preview=preview)) == expected
+    assert said("endpoint-policy-jwt-bearers", network.build(preview=preview)) == expected
+    assert said("endpoint-policy-jwt", network.build(preview=preview)) == [], "closed is allowed"
+
+
+def test_nobody_has_to_open_an_endpoint_that_bearers_may_not_use() -> None:
+    levels = {rule.id: rule.level for rule in RULES}
+    assert levels["endpoint-policy-jwt-bearers"] == "advisory"
+    assert levels["endpoint-policy-jwt"] == "mandatory"
+
+
+@in_every_form
+@in_every_phase
+def test_callers_of_runtimes_that_check_no_jwt_are_no_bearers(types: Any, preview: bool) -> None:  # noqa: FBT001
+    network = with_agentcore(types, jwt=False, Principal={"AWS": ACCOUNT})
+    assert said("endpoint-policy-jwt-bearers", network.build(preview=preview)) == []
 
 
 @in_every_form
@@ -556,12 +641,14 @@ def test_runtimes_that_check_no_jwt_are_not_open_to_everybody(types: Any, previe
 
 @in_every_form
 def test_a_runtime_that_nobody_knows_is_said_to_be_unchecked(types: Any) -> None:
-    rule = "endpoint-policy-jwt"
+    rules = ("endpoint-policy-jwt", "endpoint-policy-jwt-bearers")
     network = with_agentcore(types, jwt=True)
     network["runtime"]["authorizerConfiguration"] = UNKNOWN
-    assert said(rule, network.build()) == not_checked("authorizerConfiguration")
+    for rule in rules:
+        assert said(rule, network.build()) == not_checked("authorizerConfiguration")
     network["runtime"]["agentRuntimeName"] = UNKNOWN
-    assert said(rule, network.build()) == not_checked("agentRuntimeName")
+    for rule in rules:
+        assert said(rule, network.build()) == not_checked("agentRuntimeName")
 
 
 @pytest.mark.parametrize("given", [False, "false", None])

@@ -128,8 +128,9 @@ def _default_group(stack: Stack, _context: Context) -> Judged:
         yield Finding(
             path="",
             message="its default security group is left as AWS makes it: whatever names no group "
-            "is in it, its members reach each other and everything outside. Take it over with a "
-            "DefaultSecurityGroup without rules.",
+            "is in it, its members reach each other and everything outside. Take it over with an "
+            "aws.ec2.DefaultSecurityGroup without rules; it is the classic provider's, and takes "
+            "over VPCs of aws-native as well.",
             urn=vpc.urn,
         )
 
@@ -212,7 +213,7 @@ RULES: Final[Sequence[Rule]] = (
         description="A VPC's default security group has no rules.",
         severity="medium",
         types=(*VPCS, DEFAULT_GROUP, *STANDALONE),
-        remediation="Take the group over with a DefaultSecurityGroup that has no rules.",
+        remediation="Take the group over with an aws.ec2.DefaultSecurityGroup that has no rules.",
         references=(
             Reference(framework="Security Hub", id="EC2.2"),
             Reference(framework="CIS", id="5.4"),

@@ -1,6 +1,7 @@
 """VPC endpoints: who may do what through them, and that a runtime finds all it needs."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, cast
 
 from agentcore_policies.agent_runtime import (
@@ -43,6 +44,11 @@ _VERSION_OF_AWS: Final = "2008-10-17"
 _CALLER_KEYS: Final = ("aws:principal", "aws:sourceaccount", "aws:userid")
 _LAYERS: Final = "prod-{region}-starport-layer-bucket"
 _GET_OBJECT: Final = "s3:GetObject"
+# Buckets are anybody's who is first, so that what is not a region's is not AWS's.
+_SOME_REGION: Final = "[a-z]{2}(?:-[a-z]+)+-[0-9]"
+_RUNTIMES_OF_AN_ACCOUNT: Final = re.compile(
+    r"arn:[a-z*-]+:bedrock-agentcore:[a-z0-9*-]+:[0-9]{12}:runtime/.+"
+)
 # AgentCore developer guide, vpc-interface-endpoints: callers with a JWT are no IAM principals.
 _BY_JWT: Final = (
     "bedrock-agentcore:InvokeAgentRuntime",
@@ -127,7 +133,8 @@ def _policy_open(resource: Resource, _context: Context) -> Judged:
     service = service_of(resource)
     for statement in document.statements:
         if statement.effect != "Deny":
-            yield from _open_statement(statement, service["region"] if service else "*")
+            region = service["region"] if service else _SOME_REGION
+            yield from _open_statement(statement, region)
 
 
 def _open_statement(statement: Statement, region: str) -> Judged:
@@ -179,11 +186,11 @@ def _is_exception(statement: Statement, region: str) -> bool:
         return False
     if all(action.lower() == _GET_OBJECT.lower() for action in actions.known):
         bucket = _LAYERS.format(region=region)
-        return all(matches(f"arn:*:s3:::{bucket}*", resource) for resource in resources.known)
+        layers = re.compile(rf"arn:[a-z*-]+:s3:::{bucket}(?:/.*)?")
+        return all(map(layers.fullmatch, resources.known))
     by_jwt = {action.lower() for action in _BY_JWT}
     return all(action.lower() in by_jwt for action in actions.known) and all(
-        resource.count(":") >= 5 and resource.split(":", 5)[5].startswith("runtime/")
-        for resource in resources.known
+        map(_RUNTIMES_OF_AN_ACCOUNT.fullmatch, resources.known)
     )
 
 
@@ -399,7 +406,21 @@ def _covers(statement: Statement, layer: str) -> bool:
     )
 
 
-def _jwt(stack: Stack, _context: Context) -> Judged:
+def _only_jwt(stack: Stack, _context: Context) -> Judged:
+    yield from _of_runtimes(stack, _open_to_all)
+
+
+def _by_jwt(stack: Stack, _context: Context) -> Judged:
+    yield from _of_runtimes(stack, _closed_to_bearers)
+
+
+def _of_runtimes(
+    stack: Stack, judge: Callable[[Resource, Resource, Sequence[Statement], bool], Judged]
+) -> Judged:
+    """What is said of each runtime, by policies of AgentCore's endpoints.
+
+    It is judged by what lets everybody to the runtime, and by whether it checks JWTs.
+    """
     network = network_of(stack)
     runtimes = list(stack.of(*RUNTIMES))
     for endpoint in network.endpoints:
@@ -414,17 +435,20 @@ def _jwt(stack: Stack, _context: Context) -> Judged:
             if document.unknown:
                 continue
             for runtime in runtimes:
-                yield from _jwt_runtime(runtime, said, path, document)
+                name = runtime.at("agentRuntimeName")
+                authorizer = at_path(runtime, "authorizerConfiguration.customJwtAuthorizer")
+                if not isinstance(name, str):
+                    yield NotChecked(path="agentRuntimeName", urn=runtime.urn)
+                elif is_hidden(authorizer):
+                    yield NotChecked(path="authorizerConfiguration", urn=runtime.urn)
+                else:
+                    open_to = _open_to(document, name)
+                    yield from judge(runtime, said, open_to, authorizer is not None)
 
 
-def _jwt_runtime(runtime: Resource, said: Resource, path: str, document: Document) -> Judged:
-    name = runtime.at("agentRuntimeName")
-    authorizer = at_path(runtime, "authorizerConfiguration.customJwtAuthorizer")
-    if not isinstance(name, str) or is_hidden(authorizer):
-        where = "authorizerConfiguration" if isinstance(name, str) else "agentRuntimeName"
-        yield NotChecked(path=where, urn=runtime.urn)
-        return
-    open_to = [
+def _open_to(document: Document, name: str) -> Sequence[Statement]:
+    """The statements that let everybody do something with the runtime of a name."""
+    return [
         statement
         for statement in document.statements
         if statement.effect == "Allow"
@@ -432,24 +456,39 @@ def _jwt_runtime(runtime: Resource, said: Resource, path: str, document: Documen
         and not any(map(names_callers, statement.conditions))
         and any(_is_runtime(resource, name) for resource in statement.resources.known)
     ]
-    if authorizer is None:
-        invoked = [one for one in open_to if _allows(one, _BY_JWT[0])]
-        if invoked:
-            yield Finding(
-                path=f"{invoked[0].path}.Resource",
-                message=f"everybody may invoke the runtime {runtime.name} through the endpoint, "
-                "and it checks no JWT: its callers are IAM principals and can be named. Take it "
-                "out of this statement, or give it an authorizer.",
-                urn=said.urn,
-            )
-        return
-    missing = [action for action in _BY_JWT if not any(_allows(one, action) for one in open_to)]
-    if missing:
+
+
+def _open_to_all(
+    runtime: Resource,
+    said: Resource,
+    open_to: Sequence[Statement],
+    checks_jwt: bool,  # noqa: FBT001
+) -> Judged:
+    invoked = [one for one in open_to if _allows(one, _BY_JWT[0])]
+    if invoked and not checks_jwt:
         yield Finding(
-            path=path,
+            path=f"{invoked[0].path}.Resource",
+            message=f"everybody may invoke the runtime {runtime.name} through the endpoint, "
+            "and it checks no JWT: its callers are IAM principals and can be named. Take it "
+            "out of this statement, or give it an authorizer.",
+            urn=said.urn,
+        )
+
+
+def _closed_to_bearers(
+    runtime: Resource,
+    said: Resource,
+    open_to: Sequence[Statement],
+    checks_jwt: bool,  # noqa: FBT001
+) -> Judged:
+    missing = [action for action in _BY_JWT if not any(_allows(one, action) for one in open_to)]
+    if missing and checks_jwt:
+        yield Finding(
+            path=_document(said)[0],
             message=f"the runtime {runtime.name} is called with JWTs, whose bearers are no IAM "
-            f"principals, and {' and '.join(missing)} on it is not allowed to Principal *: such "
-            "callers are refused. Allow it on the runtime's ARN.",
+            f"principals, and {' and '.join(missing)} on it is not allowed to Principal *: bearers "
+            "that call through this endpoint are refused. If some do, allow it on the runtime's "
+            "ARN.",
             urn=said.urn,
         )
 
@@ -554,11 +593,21 @@ RULES: Final[Sequence[Rule]] = (
     ),
     Rule(
         id="endpoint-policy-jwt",
-        description="The AgentCore endpoint is open to bearers of JWTs, and for nothing else.",
+        description="Through the AgentCore endpoint everybody may call only runtimes that check JWTs.",
         severity="medium",
         types=(*RUNTIMES, *VPC_ENDPOINTS, _POLICY),
+        remediation="Let everybody invoke runtimes with a JWT authorizer only.",
+        check_stack=_only_jwt,
+    ),
+    Rule(
+        id="endpoint-policy-jwt-bearers",
+        description="The AgentCore endpoint lets bearers of JWTs call the runtimes that check "
+        "them, if they call from the VPC.",
+        severity="low",
+        level="advisory",
+        types=(*RUNTIMES, *VPC_ENDPOINTS, _POLICY),
         remediation="Allow InvokeAgentRuntime and GetRuntimeProtectedResourceMetadata to everybody "
-        "on runtimes with a JWT authorizer only.",
-        check_stack=_jwt,
+        "on runtimes with a JWT authorizer, where bearers call through the endpoint.",
+        check_stack=_by_jwt,
     ),
 )
