@@ -204,8 +204,15 @@ def test_an_account_is_compared_only_where_the_provider_tells_it() -> None:
         }
     )
     assert set(of_all(role(AWS, statement))) == {SOURCE}
-    untold = resource(AWS, {"assumeRolePolicy": role(AWS, statement).at("assumeRolePolicy")})
-    assert of_all(untold) == {}, "nobody knows whose account it is"
+    given = {"assumeRolePolicy": role(AWS, statement).at("assumeRolePolicy")}
+    where = "assumeRolePolicy.Statement[0].Condition.StringEquals.aws:SourceAccount"
+    for arn in (None, UNKNOWN, "support"):
+        untold = of_all(resource(AWS, {**given, "arn": arn}))
+        assert untold == {SOURCE: [("not checked", where)]}, "nobody knows whose account it is"
+    there = {account: f"arn:aws:iam::{account}:role/support" for account in (ACCOUNT, OTHER)}
+    foreign = of_all(resource(AWS, {**given, "arn": there[ACCOUNT]}))
+    assert foreign == {SOURCE: [("finding", where)]}, "a role that is there tells its account"
+    assert of_all(resource(AWS, {**given, "arn": there[OTHER]})) == {}
 
 
 @pytest.mark.parametrize("kind", [AWS, NATIVE])
@@ -310,6 +317,27 @@ OTHERS: Final[list[tuple[Any, Any, str]]] = [
         )
     ),
     (
+        trust(Principal={"AWS": "*"}, Condition={"StringEquals": {"sts:ExternalId": "x"}}),
+        trust(Principal={"AWS": OTHER}, Condition={"StringEquals": {"sts:ExternalId": "x"}}),
+        DEPUTY,
+    ),
+    (
+        trust(
+            Principal={"AWS": [OTHER, f"arn:aws:iam::{OTHER}:*"]},
+            Condition={"StringEquals": {"sts:ExternalId": "x"}},
+        ),
+        trust(
+            Principal={"AWS": [OTHER, f"arn:aws:iam::{OTHER}:*"]},
+            Condition={"StringEquals": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/ci"}},
+        ),
+        DEPUTY,
+    ),
+    (
+        trust(Principal={"AWS": OTHER}, Condition={"StringLike": {"sts:ExternalId": ["x", "*a*"]}}),
+        trust(Principal={"AWS": OTHER}, Condition={"StringLike": {"sts:ExternalId": ["x", "a*"]}}),
+        DEPUTY,
+    ),
+    (
         trust(Principal={"AWS": OTHER}, Condition=None),
         trust(Principal={"AWS": OTHER}, Condition={"StringEquals": {"sts:ExternalId": "x"}}),
         DEPUTY,
@@ -349,6 +377,84 @@ def test_other_roles_have_no_stand_in(bad: Any, good: Any, rule: str) -> None:
             assert list(found) == [rule]
             assert len(found[rule]) == 1
             assert of_all(role(kind, good, text=text)) == {}
+
+
+def federated(issuer: str, condition: Any) -> Any:
+    """A statement that lets in who has a token of an issuer."""
+    provider = issuer if issuer == COGNITO else f"arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}"
+    return trust(Principal={"Federated": provider}, Action=FEDERATED, Condition=condition)
+
+
+COGNITO: Final = "cognito-identity.amazonaws.com"
+POOL: Final = "us-east-1:0a1b2c3d-0000-1111-2222-333344445555"
+EQUAL: Final = "StringEquals"
+LIKE: Final = "StringLike"
+# The issuer, operator, claim and value, and whether they tell whose token it is.
+CLAIMS: Final[list[tuple[str, str, str, object, bool]]] = [
+    *((GITHUB_HOST, EQUAL, claim, "refs/heads/main", False) for claim in ("ref", "iss", "aud")),
+    (GITHUB_HOST, EQUAL, "environment", "production", False),
+    (GITHUB_HOST, EQUAL, "workflow", "deploy", False),
+    (GITHUB_HOST, EQUAL, "sub", "repo:acme/agents:ref:refs/heads/main", True),
+    (GITHUB_HOST, LIKE, "sub", "repo:acme/*", True),
+    (GITHUB_HOST, LIKE, "sub", "repo:a*", False),
+    (GITHUB_HOST, LIKE, "sub", "repo:acme*", False),
+    (GITHUB_HOST, LIKE, "sub", ["repo:acme/*", "repo:*/agents"], False),
+    (GITHUB_HOST, EQUAL, "sub", "environment:production", False),
+    (GITHUB_HOST, EQUAL, "sub", "repository_owner_id:4711", True),
+    (GITHUB_HOST, LIKE, "sub", "repository_owner:acme:*", True),
+    (GITHUB_HOST, LIKE, "sub", "repository_owner:acme*", False),
+    (GITHUB_HOST, EQUAL, "repository", "acme/agents", True),
+    (GITHUB_HOST, LIKE, "repository", "acme/*", True),
+    (GITHUB_HOST, LIKE, "repository", "acme*", False),
+    (GITHUB_HOST, LIKE, "repository_owner_id", "47*", False),
+    (GITHUB_HOST, LIKE, "job_workflow_ref", "acme/flows/.github/workflows/deploy.yml@*", True),
+    ("gitlab.com", LIKE, "sub", "project_path:acme/agents:*", True),
+    ("gitlab.com", LIKE, "sub", "project_path:acme*", False),
+    ("gitlab.com", EQUAL, "aud", "https://gitlab.com", False),
+    ("app.terraform.io", LIKE, "sub", "organization:acme:project:*", True),
+    ("app.terraform.io", LIKE, "sub", "organization:*:project:agents", False),
+    ("agent.buildkite.com", LIKE, "sub", "organization:acme:pipeline:*", True),
+    ("agent.buildkite.com", EQUAL, "aud", "sts.amazonaws.com", False),
+    ("Token.Actions.githubusercontent.com", EQUAL, "aud", "sts.amazonaws.com", False),
+    (COGNITO, "ForAnyValue:StringLike", "amr", "unauthenticated", False),
+    (COGNITO, EQUAL, "aud", POOL, True),
+    ("ci.example.com", EQUAL, "aud", "agents", True),
+    ("ci.example.com", EQUAL, "iss", "https://ci.example.com", False),
+    ("ci.example.com", EQUAL, "repository", "acme/agents", True),
+    ("ci.example.com", EQUAL, "", "agents", False),
+    ("ci.example.com", LIKE, "sub", "service:agents:*", True),
+    ("ci.example.com", LIKE, "sub", "*", False),
+    ("ci.example.com", EQUAL, "sub", [], False),
+]
+
+
+@pytest.mark.parametrize(("issuer", "operator", "claim", "value", "is_bound"), CLAIMS, ids=str)
+def test_a_claim_bounds_that_tells_whose_the_token_is(
+    issuer: str, operator: str, claim: str, value: object, *, is_bound: bool
+) -> None:
+    found = of_all(role(AWS, federated(issuer, {operator: {f"{issuer}:{claim}": value}})))
+    expected = {DEPUTY: [("finding", "assumeRolePolicy.Statement[0].Condition")]}
+    assert found == ({} if is_bound else expected)
+
+
+def test_a_claim_of_another_issuer_bounds_nothing() -> None:
+    for key in ("other.example.com:sub", "x-ci.example.com:sub", "sub"):
+        statement = federated("ci.example.com", {EQUAL: {key: "agents"}})
+        assert list(of_all(role(AWS, statement))) == [DEPUTY], key
+
+
+@pytest.mark.parametrize(
+    ("claim", "is_bound"), [("aud", True), ("edupersonaffiliation", True), ("sub_type", False)]
+)
+def test_whom_a_saml_provider_knows_is_bounded_by_what_it_says_of_them(
+    claim: str, *, is_bound: bool
+) -> None:
+    statement = trust(
+        Principal={"Federated": f"arn:aws:iam::{ACCOUNT}:saml-provider/acme"},
+        Action="sts:AssumeRoleWithSAML",
+        Condition={EQUAL: {f"SAML:{claim}": "persistent"}},
+    )
+    assert list(of_all(role(AWS, statement))) == ([] if is_bound else [DEPUTY])
 
 
 def runtime(

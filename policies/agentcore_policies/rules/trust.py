@@ -10,6 +10,7 @@ from agentcore_policies.iam_actions import listed
 from agentcore_policies.iam_document import (
     ARNS_EQUAL,
     STRINGS_EQUAL,
+    ConditionKey,
     Document,
     Statement,
     Words,
@@ -27,9 +28,42 @@ SERVICE: Final = "bedrock-agentcore.amazonaws.com"
 _ASSUME: Final = "sts:assumerole"
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _WHOLE_ACCOUNT: Final = re.compile(r"[0-9]{12}|arn:[a-z-]+:iam::[0-9]{12}:root")
+_ROLE: Final = re.compile(r"arn:[a-z-]+:iam::(?P<account>[0-9]{12}):role/.+")
 _BEFORE_WILDCARD: Final = re.compile(r"[^*?]+")
-# Their tokens have the same audience whoever asks for one: only the subject tells whose it is.
-_SHARED_AUDIENCES: Final = ("token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io")
+# Issuers that everybody has tokens of, for an audience that everybody may choose.
+_SHARED_ISSUERS: Final = (
+    "token.actions.githubusercontent.com",
+    "gitlab.com",
+    "app.terraform.io",
+    "agent.buildkite.com",
+)
+# What tells whose a token of theirs is; a branch, an environment or a workflow tells nothing.
+_OWNER_CLAIMS: Final = frozenset(
+    {
+        *("sub", "actor", "actor_id", "enterprise_id", "job_workflow_ref"),
+        *("repository", "repository_id", "repository_owner_id"),
+        *("namespace_id", "project_id", "user_id", "user_login", "user_email"),
+        *("cluster_id", "organization_id", "organization_slug", "pipeline_id"),
+    }
+)
+# Of other issuers: the subject, or the audience, which is a client of one's own.
+_SUBJECT_CLAIMS: Final = frozenset(
+    {
+        *("sub", "aud", "oaud", "app_id", "id", "user_id", "rpst_id"),
+        *("google/organization_number", "oidc.circleci.com/project-id"),
+    }
+)
+# A SAML provider knows one organization's people; the form of a name tells nothing of them.
+_SAML: Final = "saml"
+_SAML_FORM: Final = "sub_type"
+# The owner in a subject: GitHub's repo:OWNER/NAME:..., GitLab's project_path:GROUP/NAME:...,
+# organization:NAME:... of Terraform and Buildkite, and GitHub's where it is made of other claims.
+_OWNED_SUBJECT: Final = re.compile(
+    r"(?:(?:repo|repository|project_path|job_workflow_ref):[^/:]+/"
+    r"|(?:organization|enterprise|enterprise_id|actor|actor_id"
+    r"|repository_id|repository_owner|repository_owner_id):[^:]+:).*",
+    re.DOTALL,
+)
 _SOURCE_KEYS: Final = (
     "aws:SourceAccount",
     "aws:SourceArn",
@@ -121,12 +155,19 @@ def _source(role: Resource, _context: Context) -> Judged:
     yield from hidden
     if not is_for_agentcore(role):
         return
-    own = own_accounts(role)
+    own = own_accounts(role) or _account_of(role)
     region = role.provider.get("region")
     for statement in statements:
         # Who else it names is refused by another rule, whatever the conditions.
         if SERVICE in _services(statement):
             yield from _source_of(statement, own, region if isinstance(region, str) else "")
+
+
+def _account_of(role: Resource) -> Sequence[str]:
+    """The account of a role that is there; none before it is made."""
+    arn = role.at("arn")
+    found = _ROLE.fullmatch(arn) if isinstance(arn, str) else None
+    return [found["account"]] if found else []
 
 
 def _source_of(statement: Statement, own: Sequence[str], region: str) -> Judged:
@@ -177,6 +218,8 @@ def _accounts(accounts: Words, own: Sequence[str]) -> Judged:
             message=f"accounts {', '.join(accounts.known)} are given. Name the role's own account "
             "only.",
         )
+    elif not own and accounts.known and not wrong:
+        yield NotChecked(path=accounts.path)  # nobody tells whose account it is
 
 
 def _arns(arns: Words, accounts: set[str], region: str) -> Judged:
@@ -218,48 +261,77 @@ def _confused_deputy(role: Resource, context: Context) -> Judged:
             yield from _unbounded(
                 statement,
                 f"{listed(services)} may assume the role for a resource of any account. Add "
-                "StringEquals aws:SourceAccount and ArnLike aws:SourceArn.",
+                "StringEquals aws:SourceAccount and ArnLike aws:SourceArn; a service that tells "
+                "neither is named in services_without_source.",
             )
-        wide = [
-            _described(kind, name)
-            for kind, names in statement.principals()
-            for name in names.known
-            if kind in ("AWS", "*") and (has_wildcard(name) or _WHOLE_ACCOUNT.fullmatch(name))
-        ]
-        if wide and not (_is_bounded(statement, _CALLER_KEYS) or _has_external_id(statement)):
-            yield from _unbounded(
-                statement,
-                f"{listed(wide)} may assume the role. Name the role that does, or bound "
-                "sts:ExternalId, aws:PrincipalArn or aws:PrincipalOrgID.",
-            )
+        yield from _wide(statement)
         yield from _federated(statement)
+
+
+def _wide(statement: Statement) -> Judged:
+    names = [
+        name
+        for kind, names in statement.principals()
+        for name in names.known
+        if kind in ("AWS", "*") and (has_wildcard(name) or _WHOLE_ACCOUNT.fullmatch(name))
+    ]
+    if not names or _is_bounded(statement, _CALLER_KEYS):
+        return
+    described = listed([_described("AWS", name) for name in names])
+    if any(map(has_wildcard, names)):
+        yield from _unbounded(
+            statement,
+            f"{described} may assume the role. Name the role that does, or bound aws:PrincipalArn "
+            "or aws:PrincipalOrgID; sts:ExternalId is no secret, and leaves in who knows it.",
+        )
+    elif not _has_external_id(statement):
+        yield from _unbounded(
+            statement,
+            f"{described} may assume the role. Name the role that does, or bound "
+            "sts:ExternalId, aws:PrincipalArn or aws:PrincipalOrgID.",
+        )
 
 
 def _federated(statement: Statement) -> Judged:
     for kind, names in statement.principals():
         for name in names.known if kind == "Federated" else ():
-            provider = name.partition(":oidc-provider/")[2] or name
-            prefix = "saml" if ":saml-provider/" in name else provider.lower()
-            if not _is_of_subject(statement, prefix):
-                yield from _unbounded(
-                    statement,
-                    f"anyone {shown(name)} knows may assume the role. Bound {prefix}:sub, or :aud "
-                    "where it is yours alone, by StringEquals or StringLike.",
-                )
+            issuer = (name.partition(":oidc-provider/")[2] or name).lower()
+            prefix = _SAML if ":saml-provider/" in name else issuer
+            if any(_is_of_subject(condition, prefix) for condition in statement.conditions):
+                continue
+            if prefix in _SHARED_ISSUERS:
+                way_out = f"Bound {prefix}:sub to an owner, such as repo:OWNER/REPOSITORY:*"
+            else:
+                way_out = f"Bound {prefix}:sub, or :aud where it is yours alone"
+            yield from _unbounded(
+                statement,
+                f"anyone {shown(name)} knows may assume the role. {way_out}, by StringEquals or "
+                "StringLike.",
+            )
 
 
-def _is_of_subject(statement: Statement, prefix: str) -> bool:
+def _is_of_subject(condition: ConditionKey, prefix: str) -> bool:
     """Whether a condition on a token's claims leaves only some subjects in."""
-    shared = prefix in _SHARED_AUDIENCES
-    return any(
-        condition.values.known
-        and condition.values.is_whole
-        and condition.operator.lower().removeprefix("foranyvalue:") in STRINGS_EQUAL
-        and not any(map(_is_any_subject, condition.values.known))
-        for condition in statement.conditions
-        if condition.key.lower().startswith(f"{prefix}:")
-        and not (shared and condition.key.lower() == f"{prefix}:aud")
-    )
+    operator = condition.operator.lower().removeprefix("foranyvalue:")
+    issuer, _, claim = condition.key.lower().partition(f"{prefix}:")
+    values = condition.values
+    if issuer or not claim or operator not in STRINGS_EQUAL or not (values and values.is_whole):
+        return False
+    if prefix in _SHARED_ISSUERS:
+        return claim in _OWNER_CLAIMS and all(_names_owner(claim, one) for one in values.known)
+    if claim == _SAML_FORM if prefix == _SAML else claim not in _SUBJECT_CLAIMS | _OWNER_CLAIMS:
+        return False
+    return not any(map(_is_any_subject, values.known))
+
+
+def _names_owner(claim: str, value: str) -> bool:
+    """Whether a claim of a shared issuer is of one owner: ``repo:org/*``, not ``repo:org*``."""
+    head = _BEFORE_WILDCARD.match(value)
+    literal = head[0] if head else ""
+    if claim == "sub":
+        # An exact subject ends where it ends, a pattern's owner at what parts it from the rest.
+        return bool(_OWNED_SUBJECT.fullmatch(literal if has_wildcard(value) else f"{literal}:"))
+    return not has_wildcard(value) or "/" in literal
 
 
 def _is_any_subject(value: str) -> bool:
@@ -285,7 +357,9 @@ def _is_bounded(statement: Statement, keys: Sequence[str]) -> bool:
 
 def _has_external_id(statement: Statement) -> bool:
     return any(
-        words.known and words.is_whole and not any(map(is_all, words.known))
+        words.known
+        and words.is_whole
+        and all(_BEFORE_WILDCARD.match(value) for value in words.known)
         for words in statement.bounds("sts:ExternalId", STRINGS_EQUAL)
     )
 
