@@ -147,7 +147,7 @@ class _Collector(cst.CSTVisitor):
         super().__init__()
         self._text = text
         self._within: list[cst.FunctionDef | cst.ClassDef] = []
-        self._lines = range(0)
+        self._statements: list[tuple[cst.CSTNode, range]] = []
         self.found: list[tuple[_Change, metadata.CodeRange, str, range]] = []
 
     def on_visit(self, node: cst.CSTNode) -> bool:
@@ -158,10 +158,10 @@ class _Collector(cst.CSTVisitor):
                 return False
             self._within.append(node)
         if isinstance(node, cst.BaseCompoundStatement | cst.SimpleStatementLine):
-            self._lines = self._lines_of(node)
+            self._statements.append((node, self._lines_of(node)))
         for change in _changes(node):
             place = self._place(change[0], metadata.WhitespaceInclusivePositionProvider)
-            self.found.append((change, place, self._function(), self._lines))
+            self.found.append((change, place, self._function(), self._statements[-1][1]))
         if isinstance(node, cst.Call) and m.matches(node.func, m.Name("cast")):
             node.args[1].visit(self)
             return False
@@ -170,6 +170,8 @@ class _Collector(cst.CSTVisitor):
     def on_leave(self, original_node: cst.CSTNode) -> None:
         if self._within and original_node is self._within[-1]:
             self._within.pop()
+        if self._statements and original_node is self._statements[-1][0]:
+            self._statements.pop()
 
     def _function(self) -> str:
         """Without what is nested in it: that is made anew each time."""

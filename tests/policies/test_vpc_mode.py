@@ -205,6 +205,11 @@ def test_zones_are_those_that_agentcore_supports(
     assert said(rule, network.build(preview=preview), additionalZoneIds=[zone]) == []
 
 
+def test_most_regions_have_the_first_three_zones() -> None:
+    others = {prefix: numbers for prefix, numbers in SUPPORTED.items() if numbers != (1, 2, 3)}
+    assert others == dict.fromkeys(("apne1", "cac1", "use1"), (1, 2, 4))
+
+
 def test_the_table_names_each_zone_once() -> None:
     for prefix, numbers in SUPPORTED.items():
         assert len(numbers) >= 2, f"{prefix} would be no region to run in"
