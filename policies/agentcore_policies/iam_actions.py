@@ -21,6 +21,12 @@ _ANY: Final = {
     "${Region}": "\x01\x01-\x01\x01\x01\x01-\x01",
     "${Account}": "\x01" * 12,
 }
+# A run of wildcards with next to nothing between and beside them: *-??????, *.*, a*.
+_NEXT_TO_ALL: Final = re.compile(
+    r"(?:(?<![A-Za-z0-9])[A-Za-z0-9][^A-Za-z0-9*?:/]*)?"
+    r"[*?]+(?:[^A-Za-z0-9*?]*[A-Za-z0-9]?[^A-Za-z0-9*?]*[*?]+)*"
+    r"(?:[^A-Za-z0-9*?]*[A-Za-z0-9]?\Z)?"
+)
 _NAMED: Final = 5
 _PARTITIONS: Final = ("aws", "aws-cn", "aws-us-gov")
 
@@ -60,8 +66,9 @@ class Action:
 
     def is_everywhere(self, resource: str) -> bool:
         """Whether a resource covers a type of the action in every account and region."""
+        pattern = _widened(resource)
         return has_wildcard(resource) and any(
-            matches(resource, arn)
+            matches(pattern, arn)
             for template in self.templates
             for arn in _samples(template, "", "")
         )
@@ -74,8 +81,9 @@ class Action:
         if not has_wildcard(resource):
             return False
         region, account = _place(resource)
+        pattern = _widened(resource)
         return any(
-            matches(resource, arn)
+            matches(pattern, arn)
             for template in self.templates
             if not kinds or any(kind in template for kind in kinds)
             for arn in _samples(template, region, account)
@@ -210,11 +218,17 @@ def _pattern(template: str) -> str:
     return _VARIABLE.sub("*", template)
 
 
+@lru_cache(maxsize=4096)
+def _widened(resource: str) -> str:
+    """The ARN, where what its wildcards leave of a name is one letter at most: any name."""
+    *sections, name = resource.split(":", 5)
+    return ":".join([*sections, _NEXT_TO_ALL.sub("*", name)])
+
+
 def _place(resource: str) -> tuple[str, str]:
-    """Region and account of an ARN, each empty where it is not spelled out."""
+    """Region and account of an ARN, be they patterns; each empty where there is none."""
     sections = [*resource.split(":", 5), "", "", "", "", ""]
-    region, account = sections[3:5]
-    return "" if has_wildcard(region) else region, "" if has_wildcard(account) else account
+    return sections[3], sections[4]
 
 
 @lru_cache(maxsize=4096)

@@ -621,6 +621,63 @@ def test_config_adds_to_what_a_rule_knows(
     assert verdicts(RULES, rule, subject, **{setting: value}) == []
 
 
+_SECRETS: Final = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:"
+_ROLES: Final = f"arn:aws:iam::{ACCOUNT}:role/"
+_INDEXES: Final = "arn:aws:dynamodb:*:*:table/*-*/index/"
+
+
+@pytest.mark.parametrize(
+    ("rule", "action", "wide", "narrow"),
+    [
+        (
+            "iam-secret-scope",
+            "secretsmanager:GetSecretValue",
+            f"{_SECRETS}*-??????",
+            f"{_SECRETS}db-??????",
+        ),
+        ("iam-secret-scope", "secretsmanager:GetSecretValue", f"{_SECRETS}?*", f"{_SECRETS}*/db-*"),
+        (
+            "iam-secret-scope",
+            "secretsmanager:GetSecretValue",
+            _SECRETS.replace("us-east-1", "us-*") + "*",
+            _SECRETS.replace("us-east-1", "us-*") + "db-*",
+        ),
+        (
+            "iam-secret-scope",
+            "secretsmanager:GetSecretValue",
+            _SECRETS.replace(ACCOUNT, "2*") + "*",
+            _SECRETS.replace(ACCOUNT, "2*") + "db-*",
+        ),
+        (
+            "iam-model-scope",
+            "bedrock:InvokeModel",
+            "arn:aws:bedrock:us-east-1::foundation-model/*.*",
+            MODEL,
+        ),
+        (
+            "iam-model-scope",
+            "bedrock:InvokeModel",
+            "arn:aws:bedrock:us-east-1::foundation-model/*:0",
+            MODEL,
+        ),
+        ("iam-pass-role", "iam:PassRole", f"{_ROLES}a*", f"{_ROLES}ab*"),
+        ("iam-pass-role", "iam:PassRole", f"{_ROLES}x-*", f"{_ROLES}x1-*"),
+        ("iam-pass-role", "iam:PassRole", f"{_ROLES}*t", f"{_ROLES}*rt"),
+        ("iam-pass-role", "iam:PassRole", f"{_ROLES}*a*-*", f"{_ROLES}*agent-*"),
+        ("iam-resource-star", "s3:GetObject", "arn:aws:s3:::*-*/*", "arn:aws:s3:::*-docs/*"),
+        ("iam-resource-star", "s3:GetObject", "arn:aws:s3:::b*/*", "arn:aws:s3:::my*/*"),
+        ("iam-resource-star", "dynamodb:Query", f"{_INDEXES}*", f"{_INDEXES}by-day"),
+    ],
+)
+def test_wildcards_around_next_to_nothing_are_everything(
+    rule: str, action: str, wide: str, narrow: str
+) -> None:
+    bound = {"Condition": NAMED_ROLE} if action == "iam:PassRole" else {}
+    found = verdicts(RULES, rule, FORMS[0].of(allow(action, wide, **bound)))
+    assert told(found) == [("finding", FORMS[0].at("Resource"))]
+    assert verdicts(RULES, rule, FORMS[0].of(allow(action, narrow, **bound))) == []
+
+
 @pytest.mark.parametrize(
     ("action", "meant"),
     [
