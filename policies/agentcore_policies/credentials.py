@@ -11,6 +11,8 @@ from typing import Final
 from agentcore_policies.model import Secret, Unknown, Value
 
 _SHOWN_CHARACTERS: Final = 80
+# More than a float takes; numbers of documents take any.
+_SHOWN_BITS: Final = 1000
 # The patterns take time by the square of the length.
 _JUDGED_CHARACTERS: Final = 5000
 # What a secret is passed on by: the ARN names it and opens nothing.
@@ -37,7 +39,8 @@ _VALUE: Final = re.compile(
 _AWS_SECRET_KEY: Final = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 _AWS_SECRET_KEY_VARIETY: Final = 21
 _ARN: Final = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?:[0-9]{12}|aws)?:[^\s\"]+")
-_USER_BEFORE_HOST: Final = re.compile(r"://[^/\s@]*@")
+# A registry's user too, who has no scheme before him; the digest of an image is no host.
+_USER_BEFORE_HOST: Final = re.compile(r"://[^/\s@]*@|^[^/\s@:]+:[^/\s@]+@(?!sha[0-9]+:)")
 # DB_PASSWORD, dbPassword and DB_PASS hold a secret; SECRET_ARN, TOKEN_LIMIT and COMPASS do not.
 _NAME: Final = re.compile(
     r"(?:PASSWORD|PASSWD|PASSPHRASE|PASSCODE|SECRET|TOKEN|CREDENTIAL"
@@ -78,17 +81,28 @@ def holds_secret(name: str, value: str) -> bool:
     return not (_TOKEN_NAME.search(name) and _COUNT.fullmatch(value))
 
 
+def is_withheld(value: str) -> bool:
+    """Whether a message does not show a value."""
+    return looks_secret(value) or bool(_USER_BEFORE_HOST.search(value))
+
+
 def shown(value: Value) -> str:
     """A value as a message may carry it: JSON, shortened, withheld when it looks secret."""
     if isinstance(value, str):
-        if looks_secret(value) or _USER_BEFORE_HOST.search(value):
+        if is_withheld(value):
             return "(not shown: it looks like a secret)"
         text = json.dumps(value, ensure_ascii=False)
         return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
     if isinstance(value, bool) or value is None:
         return json.dumps(value)
     if isinstance(value, int | float):
-        return f"{value:.15g}"  # numbers arrive as floats
+        return _shown_number(value)
     if isinstance(value, Unknown | Secret):
         return "(not known)"
     return "a mapping" if isinstance(value, Mapping) else "a list"
+
+
+def _shown_number(value: float) -> str:
+    if isinstance(value, int) and value.bit_length() > _SHOWN_BITS:
+        return "(not shown: too large a number)"
+    return f"{value:.15g}"  # numbers arrive as floats
