@@ -1,14 +1,17 @@
 """Runs one rule: its verdicts become what is said, at the level config sets, whatever happens."""
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
+from agentcore_policies.credentials import looks_secret
 from agentcore_policies.model import Resource, Stack
 from agentcore_policies.pack_config import Exemption, PackConfig, RuleConfig
 from agentcore_policies.rule import Context, Finding, NotChecked, Rule, Verdicts
+
+_WITHHELD: Final = "(property not shown: it looks like a secret)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,9 +20,11 @@ class Report:
 
     Attributes:
         level: a mandatory one refuses the deployment.
-        message: with the rule's id, the property and the way out; never a secret.
+        message: with the rule's id, the property and the way out; never a secret, and whatever a
+            rule says, text that can be sent.
         urn: the resource; empty for the whole stack.
         not_checked: whether it tells that the rule could not look.
+        place: the property it could not look at, and whose, where it judges the stack.
         failed: whether it tells that the rule itself failed.
         exemption: what has it refuse nothing.
     """
@@ -28,6 +33,7 @@ class Report:
     message: str
     urn: str
     not_checked: bool = False
+    place: str = ""
     failed: bool = False
     exemption: Exemption | None = None
 
@@ -49,13 +55,15 @@ def judge(
     own_urn = subject.urn if isinstance(subject, Resource) else ""
     try:
         for verdict in _verdicts(rule, subject, context):
-            urn = verdict.urn or own_urn
+            urn = _sendable(verdict.urn) or own_urn
             if isinstance(verdict, NotChecked):
+                place = _place(verdict)
                 yield Report(
                     level="advisory",
-                    message=_not_checked(rule, verdict, preview=preview),
+                    message=not_checked([rule.id], place, preview=preview),
                     urn=urn,
                     not_checked=True,
+                    place=place,
                 )
             else:
                 yield _finding(rule, verdict, urn, stack, of_rule, level)
@@ -78,7 +86,8 @@ def _finding(
     level: Literal["advisory", "mandatory"],
 ) -> Report:
     exemption = config.exemption_of(subject_of(urn, stack), stack)
-    lines = [f"[{rule.id}] {finding.path + ': ' if finding.path else ''}{finding.message}"]
+    path = _path(finding.path)
+    lines = [f"[{rule.id}] {path + ': ' if path else ''}{_sendable(finding.message)}"]
     if exemption:
         level = "advisory"
         lines.append(f"Exempt until {exemption.expires.isoformat()}: {exemption.reason}")
@@ -90,10 +99,33 @@ def _finding(
     return Report(level=level, message=message, urn=urn, exemption=exemption)
 
 
-def _not_checked(rule: Rule, verdict: NotChecked, *, preview: bool) -> str:
-    when = "not checked at preview" if preview else "not checked"
-    of = f" of {name_in(verdict.urn)}" if verdict.urn else ""
-    return f"[{rule.id}] {when}: {verdict.path}{of}"
+def not_checked(rules: Iterable[str], place: str, *, preview: bool) -> str:
+    """What is said of a place that some rules could not look at."""
+    when, way_out = (
+        (
+            "not checked at preview",
+            "Build it in this stack, from parts that are known before the deployment and no "
+            "secrets; what is known only then is judged then, in `pulumi up`.",
+        )
+        if preview
+        else ("not checked", "Build it in this stack and without secrets, or review it by hand.")
+    )
+    return f"[{', '.join(rules)}] {when}: {place}\nWay out: {way_out}"
+
+
+def _place(verdict: NotChecked) -> str:
+    of = f" of {name_in(_sendable(verdict.urn))}" if verdict.urn else ""
+    return f"{_path(verdict.path)}{of}"
+
+
+def _path(path: str) -> str:
+    """A property; the keys in it are the program's and may hold anything."""
+    return _WITHHELD if looks_secret(path) else _sendable(path)
+
+
+def _sendable(text: str) -> str:
+    """Text that can be sent: JSON may hold halves of characters, which no encoding knows."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _crash(rule: Rule, error: Exception) -> str:

@@ -16,7 +16,14 @@ from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2 as messages
 from pulumi.runtime.proto import plugin_pb2
 
-from agentcore_policies.judgement import Report, judge, not_made, stack_in, subject_of
+from agentcore_policies.judgement import (
+    Report,
+    judge,
+    not_checked,
+    not_made,
+    stack_in,
+    subject_of,
+)
 from agentcore_policies.model import Options, Properties, Resource, Stack
 from agentcore_policies.pack_config import (
     NOT_CHECKED,
@@ -37,7 +44,10 @@ _NAME: Final = "agentcore"
 _VERSION: Final = "1.0.0"
 _COUNTED: Final = "What the rules could not check is known, counted and allowed."
 _NEEDED: Final = "What is exempt from a rule breaks it still."
-_CARRIER: Final = "Names the stacks that are production. It judges nothing."
+_CARRIER: Final = "Names the stacks that are production. It refuses nothing."
+_LEFT_OUT: Final = "What is judged in production only is told where it is left out."
+# Rules that could not look, on one line of the count.
+_COUNTS_A_LINE: Final = 4
 
 _LEVELS: Final[Mapping[Level, "messages.EnforcementLevel.ValueType"]] = {
     "advisory": messages.ADVISORY,
@@ -173,6 +183,7 @@ class Analyzer:
         response = self._response(self._of_stack, stack, stack.name, "")
         response.diagnostics.extend(self._count())
         response.diagnostics.extend(self._unused(stack.name))
+        response.diagnostics.extend(self._left_out(stack))
         return response
 
     def _response(
@@ -180,12 +191,19 @@ class Analyzer:
     ) -> messages.AnalyzeResponse:
         response = messages.AnalyzeResponse()
         self._said[key] = []
+        unseen: dict[tuple[str, str], list[str]] = {}
         for rule in rules:
             for report in judge(rule, subject, stack, self._config, preview=self._preview):
                 self._said[key].append((rule.id, report))
-                is_made = not report.urn or report.urn in self._made
-                told = report if is_made else not_made(report)
-                response.diagnostics.append(_diagnostic(rule, told))
+                if report.not_checked:
+                    unseen.setdefault((report.urn, report.place), []).append(rule.id)
+                else:
+                    is_made = not report.urn or report.urn in self._made
+                    told = report if is_made else not_made(report)
+                    response.diagnostics.append(_diagnostic(rule, told))
+        for (urn, place), ids in unseen.items():
+            lines = [not_checked(dict.fromkeys(ids), place, preview=self._preview)]
+            response.diagnostics.append(_of_pack(NOT_CHECKED, _COUNTED, "advisory", lines, urn))
         return response
 
     def _count(self) -> Iterator[messages.AnalyzeDiagnostic]:
@@ -196,7 +214,11 @@ class Analyzer:
             return
         when = "at preview" if self._preview else "on what is deployed"
         lines = [f"[{NOT_CHECKED}] checks that were not possible {when}: {total.total()}"]
-        lines += [f"  {rule}: {count}" for rule, count in sorted(total.items())]
+        counts = [f"{rule}: {count}" for rule, count in sorted(total.items())]
+        lines += [
+            f"  {', '.join(counts[start : start + _COUNTS_A_LINE])}"
+            for start in range(0, len(counts), _COUNTS_A_LINE)
+        ]
         yield _of_pack(NOT_CHECKED, _COUNTED, level, lines)
 
     def _unused(self, stack: str) -> Iterator[messages.AnalyzeDiagnostic]:
@@ -215,6 +237,28 @@ class Analyzer:
             "Way out: Delete them, or name the stack they are for in their stack.",
         ]
         yield _of_pack(UNUSED_EXEMPTIONS, _NEEDED, level, lines)
+
+    def _left_out(self, stack: Stack) -> Iterator[messages.AnalyzeDiagnostic]:
+        """What config, or its absence, keeps from being judged without a word of any rule."""
+        disabled = [rule for rule in self._rules if self._config.is_disabled(rule, stack.name)]
+        if len(disabled) == len(self._rules):
+            lines = [f"[{NOT_CHECKED}] all {len(disabled)} rules are disabled: nothing is judged."]
+            yield _of_pack(NOT_CHECKED, _COUNTED, "advisory", lines)
+        if self._config.left_out == "disabled" or self._config.is_production(stack.name):
+            return
+        types = {resource.type for resource in stack.resources}
+        left_out = [
+            rule
+            for rule in self._rules
+            if rule.production_only and rule not in disabled and types.intersection(rule.types)
+        ]
+        if left_out:
+            lines = [
+                f"[{PRODUCTION}] {stack.name} is judged as not production: of the rules on what is "
+                f"in it, {len(left_out)} are left out.",
+                f"Way out: If it is production, name it in {PRODUCTION}.stacks of the config.",
+            ]
+            yield _of_pack(PRODUCTION, _LEFT_OUT, "advisory", lines)
 
     def _is_needed(self, rule: Rule, exemption: Exemption, stack: str) -> bool:
         """Whether it exempts something, or might, where the rule could not look."""
@@ -286,7 +330,7 @@ def _carrier(
 
 
 def _of_pack(
-    name: str, description: str, level: Level, lines: Sequence[str]
+    name: str, description: str, level: Level, lines: Sequence[str], urn: str = ""
 ) -> messages.AnalyzeDiagnostic:
     return messages.AnalyzeDiagnostic(
         policyName=name,
@@ -295,6 +339,7 @@ def _of_pack(
         description=description,
         message="\n".join(lines),
         enforcementLevel=_LEVELS[level],
+        urn=urn,
         severity=messages.POLICY_SEVERITY_MEDIUM,
     )
 

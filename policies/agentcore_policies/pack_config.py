@@ -8,7 +8,7 @@ not check. Those are checked here, before anything is judged.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Final, cast, get_args
@@ -22,7 +22,7 @@ UNUSED_EXEMPTIONS: Final = "unused-exemptions"
 """The policy that tells exemptions which exempt nothing; its level is config's to set."""
 
 PRODUCTION: Final = "production"
-"""The policy that only carries config: which stacks are production."""
+"""The policy whose config says which stacks are production; it tells what is left out of others."""
 
 RESERVED: Final = frozenset({NOT_CHECKED, UNUSED_EXEMPTIONS, PRODUCTION, "all", "environments"})
 """Names that mean something else in the config file than a rule."""
@@ -30,9 +30,16 @@ RESERVED: Final = frozenset({NOT_CHECKED, UNUSED_EXEMPTIONS, PRODUCTION, "all", 
 LEVELS: Final = "levels"
 EXEMPTIONS: Final = "exemptions"
 _STACKS: Final = "stacks"
-_PRODUCTION_STACKS: Final = ("prod", "prod-*", "*-prod", "production")
+# What smells of production is judged as such: too stern a judgement shows, too mild a one does not.
+_PRODUCTION_WORD: Final = re.compile(
+    r"(?:^|[-_.])(?:prod|prd|production|live)[0-9]*(?:$|[-_.])", re.IGNORECASE
+)
 _STRICTEST_FIRST: Final[tuple[Level, ...]] = ("mandatory", "advisory", "disabled")
-_PATTERN: Final = re.compile(r"[A-Za-z0-9_.:/$*?@-]+")
+_REGULAR_EXPRESSION: Final = re.compile(r"[|\\^]")
+_WILDCARDS: Final = re.compile(r"[*?]")
+# A pattern of fewer letters and digits is that of anything.
+_PATTERN_LETTERS: Final = 3
+_LONGEST_TERM: Final = timedelta(days=366)
 
 _LEVELS_SCHEMA: Final[Mapping[str, object]] = {
     "type": "object",
@@ -58,10 +65,12 @@ _EXEMPTIONS_SCHEMA: Final[Mapping[str, object]] = {
 }
 _STACKS_SCHEMA: Final[Mapping[str, object]] = {
     "type": "array",
-    "description": "Names or patterns of the stacks that are production.",
+    "description": (
+        "Names or patterns of the stacks that are production. Without it: those with prod, prd, "
+        "production or live as a word of their name, in any case."
+    ),
     "items": {"type": "string", "minLength": 1},
     "minItems": 1,
-    "default": list(_PRODUCTION_STACKS),
 }
 
 
@@ -91,7 +100,7 @@ class Exemption:
 
     def covers(self, resource: str, stack: str) -> bool:
         """Whether it holds for a resource, by its name."""
-        return fnmatchcase(stack, self.stack) and fnmatchcase(resource, self.resource)
+        return _matches(stack, self.stack) and _matches(resource, self.resource)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +124,7 @@ class RuleConfig:
         """The level in a stack: of its name, or the strictest of the patterns it matches."""
         if stack in self.levels:
             return self.levels[stack]
-        matching = {level for name, level in self.levels.items() if fnmatchcase(stack, name)}
+        matching = {level for name, level in self.levels.items() if _matches(stack, name)}
         for level in _STRICTEST_FIRST:
             if level in matching:
                 return level
@@ -128,12 +137,21 @@ class RuleConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class PackConfig:
-    """What config says of the pack."""
+    """What config says of the pack.
+
+    Attributes:
+        rules: by rule.
+        not_checked: the level of the count of what the rules could not look at.
+        unused_exemptions: the level of the list of exemptions that exempt nothing.
+        left_out: disabled, or how it is told that the rules for production are left out.
+        production_stacks: names or patterns; none where a stack's name decides by its words.
+    """
 
     rules: Mapping[str, RuleConfig]
     not_checked: Level = "advisory"
     unused_exemptions: Level = "advisory"
-    production_stacks: Sequence[str] = _PRODUCTION_STACKS
+    left_out: Level = "advisory"
+    production_stacks: Sequence[str] = ()
     # Made once: rules are asked hundreds of times about the resources of one stack.
     _contexts: dict[tuple[str, str], Context] = field(
         default_factory=dict[tuple[str, str], Context], init=False, repr=False, compare=False
@@ -150,18 +168,32 @@ class PackConfig:
         if key not in self._contexts:
             self._contexts[key] = Context(
                 stack=stack,
-                production=any(fnmatchcase(stack, name) for name in self.production_stacks),
+                production=self.is_production(stack),
                 settings=self.rules[rule.id].settings,
             )
         return self._contexts[key]
 
+    def is_production(self, stack: str) -> bool:
+        """Whether the rules for production apply to a stack."""
+        if not self.production_stacks:
+            return bool(_PRODUCTION_WORD.search(stack))
+        return any(_matches(stack, name) for name in self.production_stacks)
+
+    def is_disabled(self, rule: Rule, stack: str) -> bool:
+        """Whether config has the rule judge nothing in a stack."""
+        return self.rules[rule.id].level_in(stack) == "disabled"
+
     def exemptions_in(self, rule: Rule, stack: str) -> Sequence[Exemption]:
         """Those that hold in a stack; none where the rule is not applied."""
-        of_rule = self.rules[rule.id]
-        is_on = not rule.production_only or self.context(rule, stack).production
-        if not is_on or of_rule.level_in(stack) == "disabled":
+        is_on = not rule.production_only or self.is_production(stack)
+        if not is_on or self.is_disabled(rule, stack):
             return ()
-        return [each for each in of_rule.exemptions if fnmatchcase(stack, each.stack)]
+        return [each for each in self.rules[rule.id].exemptions if _matches(stack, each.stack)]
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """Whether a name is the pattern's: a bracket is one, as in ``subnet[0]``."""
+    return fnmatchcase(name, pattern.replace("[", "[[]"))
 
 
 def schema(rule: Rule) -> dict[str, Mapping[str, object]]:
@@ -191,7 +223,7 @@ def read(given: Mapping[str, Given], rules: Sequence[Rule], today: date) -> Pack
 
     Raises:
         PackConfigError: a rule or setting that does not exist, a level the pack does not have, an
-            exemption that has expired or names everything.
+            exemption that has expired, holds for more than a year or names nearly everything.
     """
     by_id = {rule.id: rule for rule in rules}
     problems = unknown_names({name: config.properties for name, config in given.items()}, rules)
@@ -204,7 +236,8 @@ def read(given: Mapping[str, Given], rules: Sequence[Rule], today: date) -> Pack
     if problems:
         raise PackConfigError(problems)
     default = PackConfig.default(rules)
-    levels = {name: given[name].level for name in (NOT_CHECKED, UNUSED_EXEMPTIONS) if name in given}
+    own = (NOT_CHECKED, UNUSED_EXEMPTIONS, PRODUCTION)
+    levels = {name: given[name].level for name in own if name in given}
     stacks = given[PRODUCTION].properties.get(_STACKS) if PRODUCTION in given else None
     return PackConfig(
         rules={
@@ -215,6 +248,7 @@ def read(given: Mapping[str, Given], rules: Sequence[Rule], today: date) -> Pack
         },
         not_checked=cast("Level", levels.get(NOT_CHECKED, default.not_checked)),
         unused_exemptions=cast("Level", levels.get(UNUSED_EXEMPTIONS, default.unused_exemptions)),
+        left_out=cast("Level", levels.get(PRODUCTION, default.left_out)),
         production_stacks=cast("Sequence[str] | None", stacks) or default.production_stacks,
     )
 
@@ -281,15 +315,19 @@ def _problems(rule: Rule, config: Given, today: date) -> Iterator[str]:
 
 def _resource_problems(key: str, pattern: str) -> Iterator[str]:
     yield from _pattern_problems(key, pattern, "resource")
-    if _PATTERN.fullmatch(pattern) and not re.search(r"[A-Za-z0-9]", pattern):
-        yield f"{key} is {pattern}, which exempts everything. Name the resource."
+    letters = sum(map(str.isalnum, pattern))
+    if _WILDCARDS.search(pattern) and letters < _PATTERN_LETTERS:
+        yield (
+            f"{key} is {pattern}, which exempts nearly everything. Name the resource, or give "
+            f"{_PATTERN_LETTERS} letters or digits of its name at least."
+        )
 
 
 def _pattern_problems(key: str, pattern: str, of: str) -> Iterator[str]:
-    if not _PATTERN.fullmatch(pattern):
+    if _REGULAR_EXPRESSION.search(pattern):
         yield (
-            f"{key} is {pattern}, which no {of} is named. It takes a {of}'s name, in which "
-            "* stands for any characters and ? for one; it is no regular expression."
+            f"{key} is {pattern}, which reads like a regular expression. It takes a {of}'s name, "
+            "in which * stands for any characters and ? for one, such as one of | ^ \\."
         )
 
 
@@ -303,6 +341,11 @@ def _date_problems(key: str, text: str, today: date) -> Iterator[str]:
         yield (
             f"{key} is {text}, which is over. Repair the resource and delete the exemption, or "
             "have it allowed anew."
+        )
+    elif expires > today + _LONGEST_TERM:
+        yield (
+            f"{key} is {text}, which is more than a year ahead. An exemption holds until "
+            f"{(today + _LONGEST_TERM).isoformat()} at most; have it allowed anew then."
         )
 
 

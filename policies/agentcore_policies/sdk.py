@@ -43,8 +43,12 @@ class _AdvisoryError(UnknownValueError):
         self.message = message
 
 
-def policies(rules: Iterable[Rule], production_stacks: Sequence[str]) -> list[Policy]:
-    """The rules as policies; ``production_stacks`` are names or patterns of stacks."""
+def policies(rules: Iterable[Rule], production_stacks: Sequence[str] = ()) -> list[Policy]:
+    """The rules as policies.
+
+    ``production_stacks`` are names or patterns of stacks; without them a stack's name tells by its
+    words, as in :class:`agentcore_policies.pack_config.PackConfig`.
+    """
     return [(_of_resource if rule.check else _of_stack)(rule, production_stacks) for rule in rules]
 
 

@@ -24,7 +24,7 @@ def test_the_page_of_the_rules_is_up_to_date() -> None:
 
 def test_the_pages_example_of_a_config_is_one() -> None:
     (example,) = re.findall(r"```json\n(.*?)```", markdown(rules()), re.DOTALL)
-    check(example)
+    check(example.encode())
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)

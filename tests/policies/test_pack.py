@@ -4,9 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import pytest
@@ -17,19 +19,21 @@ from pulumi.runtime.proto import analyzer_pb2 as messages
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from agentcore_policies.catalogue import rules
-from agentcore_policies.model import SECRET, UNKNOWN
+from agentcore_policies.model import SECRET, UNKNOWN, Resource
 from agentcore_policies.pack_config import (
     NOT_CHECKED,
     PRODUCTION,
     UNUSED_EXEMPTIONS,
     PackConfigError,
 )
+from agentcore_policies.rule import Context, Finding, NotChecked
 from agentcore_policies.wire_values import properties_of
 from tests.policies.engine_calls import UNKNOWN_STRING, URN, Pack, levels, secret, struct
 from tests.policies.tiny_rules import CRASHING, IMMUTABLE, REPOSITORY, ROLE, ROLES
 from tests.stack_files import CHECKOUT
 
 PASSWORD = "hunter2"
+EXPIRES = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
 
 
 def test_a_finding_tells_rule_property_way_out_and_where_the_rule_comes_from() -> None:
@@ -54,11 +58,46 @@ def test_what_a_rule_allows_and_what_no_rule_judges_is_passed_in_silence() -> No
 def test_an_unknown_is_said_to_be_not_checked_and_is_counted(unknown: str) -> None:
     pack = Pack(IMMUTABLE)
     (said,) = pack.judge(REPOSITORY, {"imageTagMutability": unknown})
-    assert said.message == "[tiny-immutable] not checked at preview: imageTagMutability"
-    assert levels([said]) == [("tiny-immutable", "advisory")]
+    place, way_out = said.message.splitlines()
+    assert place == "[tiny-immutable] not checked at preview: imageTagMutability"
+    assert "from parts that are known before the deployment" in way_out
+    assert "judged then, in `pulumi up`" in way_out
+    assert said.urn.endswith("::one"), "it is said of the resource"
+    assert levels([said]) == [(NOT_CHECKED, "advisory")]
     (counted,) = pack.judge_stack()
     assert "not possible at preview: 1\n  tiny-immutable: 1" in counted.message
     assert levels([counted]) == [(NOT_CHECKED, "advisory")]
+
+
+def test_rules_that_cannot_look_at_the_same_say_so_once_and_are_counted_each() -> None:
+    others = [replace(IMMUTABLE, id=f"tiny-{name}") for name in ("a", "b", "c", "d")]
+    pack = Pack(IMMUTABLE, *others)
+    hidden = {"imageTagMutability": UNKNOWN_STRING}
+    (said,) = pack.judge(REPOSITORY, hidden)
+    assert said.message.startswith(
+        "[tiny-immutable, tiny-a, tiny-b, tiny-c, tiny-d] not checked at preview: imageTag"
+    )
+    pack.judge(REPOSITORY, hidden, "two")
+    first, second = pack.judge(REPOSITORY, {**hidden, "name": secret("x")}, "three")
+    assert first.message.splitlines()[0].endswith("imageTagMutability"), "each property is told"
+    assert second.message.splitlines()[0].endswith("name")
+    (counted,) = pack.judge_stack()
+    assert counted.message.splitlines() == [
+        "[not-checked] checks that were not possible at preview: 20",
+        "  tiny-a: 4, tiny-b: 4, tiny-c: 4, tiny-d: 4",
+        "  tiny-immutable: 4",
+    ]
+
+
+def test_what_is_not_known_of_what_is_deployed_is_not_put_off() -> None:
+    (said,) = Pack(IMMUTABLE, preview=False).judge(
+        REPOSITORY, {"imageTagMutability": secret("IMMUTABLE")}
+    )
+    place, way_out = said.message.splitlines()
+    assert place == "[tiny-immutable] not checked: imageTagMutability"
+    assert "review it by hand" in way_out
+    assert "preview" not in said.message
+    assert "pulumi up" not in said.message
 
 
 def test_what_is_known_by_now_is_counted_no_more() -> None:
@@ -82,7 +121,7 @@ def test_a_secret_is_not_checked_and_never_told(value: Any) -> None:
     pack = Pack(IMMUTABLE, CRASHING)
     props = {"imageTagMutability": secret(value), "name": secret(PASSWORD), "tags": [secret(value)]}
     said = pack.judge(REPOSITORY, props)
-    assert levels(said)[:2] == [("tiny-immutable", "advisory")] * 2, "no rule sees its value"
+    assert levels(said)[-2:] == [(NOT_CHECKED, "advisory")] * 2, "no rule sees its value"
     assert PASSWORD not in str(said), "not even the crash tells it"
 
 
@@ -105,11 +144,11 @@ def test_a_crash_refuses_no_more_than_the_rule_would() -> None:
 
 def test_one_resources_unknown_hides_nothing_of_another() -> None:
     pack = Pack(ROLES)
-    first, second, count = pack.judge_stack(
+    second, first, count = pack.judge_stack(
         pack.resource(ROLE, {"arn": UNKNOWN_STRING, "path": "/agents/"}, "new"),
         pack.resource(ROLE, {"arn": "arn:aws:iam::1:role/old", "path": "/"}, "old"),
     )
-    assert first.message == "[tiny-roles] not checked at preview: arn of new"
+    assert first.message.startswith("[tiny-roles] not checked at preview: arn of new\n")
     assert first.urn.endswith("::new"), "each is said of its resource"
     assert "[tiny-roles] path: is /." in second.message
     assert second.urn.endswith("::old")
@@ -160,12 +199,87 @@ def test_a_rule_for_production_holds_in_production() -> None:
     assert named.judge(REPOSITORY, props), "by config"
 
 
+def left_out(pack: Pack, *resources: messages.AnalyzerResource) -> list[str]:
+    """What the pack says of rules that judge nothing here."""
+    return [
+        said.message
+        for said in pack.judge_stack(*resources)
+        if "left out" in said.message or "nothing is judged" in said.message
+    ]
+
+
+def test_rules_that_are_left_out_of_what_is_not_production_are_told_with_the_setting() -> None:
+    rules = replace(IMMUTABLE, production_only=True), replace(ROLES, production_only=True), CRASHING
+    pack = Pack(*rules)
+    repository = pack.resource(REPOSITORY, MUTABLE)
+    (said,) = left_out(pack, repository)
+    assert said.startswith("[production] dev is judged as not production: ")
+    assert "1 are left out" in said, "the rule about roles has none to judge"
+    assert "production.stacks of the config" in said
+    assert levels(pack.judge_stack(repository))[-1] == (PRODUCTION, "advisory")
+
+    assert not left_out(Pack(*rules)), "nothing is in the stack that they judge"
+    assert not left_out(Pack(IMMUTABLE), repository), "no rule is for production only"
+    assert not left_out(Pack(*rules, stack="prod"), repository), "it is production"
+    for config in (
+        {PRODUCTION: {"stacks": ["dev"]}},
+        {PRODUCTION: {"enforcementLevel": "disabled"}},
+        {"tiny_immutable": {"enforcementLevel": "disabled"}},
+    ):
+        pack = Pack(*rules)
+        pack.configure(**config)
+        assert not left_out(pack, repository), config
+
+
+def test_a_pack_of_which_config_disables_every_rule_says_that_it_judges_nothing() -> None:
+    pack = Pack(IMMUTABLE, ROLES)
+    pack.configure(tiny_immutable={"enforcementLevel": "disabled"})
+    role = pack.resource(ROLE, {"arn": "arn", "path": "/agents/"})
+    assert not left_out(pack, role)
+    pack.configure(
+        tiny_immutable={"enforcementLevel": "disabled"}, tiny_roles={"levels": {"d*": "disabled"}}
+    )
+    assert left_out(pack, role) == ["[not-checked] all 2 rules are disabled: nothing is judged."]
+
+
+HALF = chr(0xD800)
+
+
+def _strange(resource: Resource, context: Context) -> Iterator[Finding | NotChecked]:
+    del context
+    yield Finding(path=f"tags.{HALF}", message=f"is {HALF}.", urn=resource.urn + HALF)
+    yield NotChecked(path=HALF, urn=HALF)
+    yield Finding(path="Condition.StringEquals.password=hunter2", message="is read.")
+    yield NotChecked(path="tags.sk-abcdefghijklmnopqrst")
+    raise ValueError(HALF)
+
+
+def test_no_text_that_a_rule_makes_keeps_the_answer_from_the_engine() -> None:
+    said = Pack(replace(CRASHING, check=_strange)).judge(REPOSITORY, {})
+    told = [name for name, _ in levels(said)]
+    assert told == ["tiny-crashing"] * 3 + [NOT_CHECKED] * 2
+    assert "tags.\\ud800: is \\ud800." in said[0].message
+    assert said[0].urn.endswith("\\ud800")
+    assert "hunter2" not in said[1].message, "nor does a property's name tell a secret"
+    assert "sk-abc" not in said[4].message
+
+
+@pytest.mark.parametrize("verdict", [None, Finding(path="", message="", urn=cast("str", 3))])
+def test_a_rule_that_says_no_verdict_has_failed(verdict: Any) -> None:
+    def check(resource: Resource, context: Context) -> list[Any]:
+        del resource, context
+        return [verdict]
+
+    (said,) = Pack(replace(CRASHING, check=check)).judge(REPOSITORY, {})
+    assert "the rule itself failed" in said.message
+
+
 def test_an_exemption_is_told_with_its_reason_and_refuses_nothing() -> None:
-    exemption = {"resource": "old-*", "reason": "moved away in May", "expires": "2999-05-31"}
+    exemption = {"resource": "old-*", "reason": "moved away in May", "expires": EXPIRES}
     pack = Pack(IMMUTABLE)
     pack.configure(tiny_immutable={"exemptions": [exemption]})
     (exempt,) = pack.judge(REPOSITORY, {"imageTagMutability": "MUTABLE"}, "old-one")
-    assert "Exempt until 2999-05-31: moved away in May" in exempt.message
+    assert f"Exempt until {EXPIRES}: moved away in May" in exempt.message
     assert levels([exempt]) == [("tiny-immutable", "advisory")]
     other = pack.judge(REPOSITORY, {"imageTagMutability": "MUTABLE"}, "new-one")
     assert levels(other) == [("tiny-immutable", "mandatory")], "and no other resource's"
@@ -177,9 +291,9 @@ def unused(pack: Pack, *resources: messages.AnalyzerResource) -> list[str]:
     return [line.strip() for line in said.get(UNUSED_EXEMPTIONS, "").splitlines()[1:-1]]
 
 
-EXEMPT = {"resource": "old", "reason": "moved away in May", "expires": "2999-05-31"}
+EXEMPT = {"resource": "old", "reason": "moved away in May", "expires": EXPIRES}
 MUTABLE = {"imageTagMutability": "MUTABLE"}
-TOLD = f"{IMMUTABLE.id}: old, until 2999-05-31: moved away in May"
+TOLD = f"{IMMUTABLE.id}: old, until {EXPIRES}: moved away in May"
 
 
 @pytest.mark.parametrize(
@@ -209,7 +323,7 @@ def test_an_exemption_is_needed_by_what_a_rule_of_the_stack_finds_or_fails_at() 
     pack.configure(tiny_roles={"exemptions": exemptions}, tiny_crashing={"exemptions": [EXEMPT]})
     pack.judge(REPOSITORY, {}, "old")
     role = pack.resource(ROLE, {"arn": "arn", "path": "/"}, "old")
-    assert unused(pack, role) == ["tiny-roles: new, until 2999-05-31: moved away in May"]
+    assert unused(pack, role) == [f"tiny-roles: new, until {EXPIRES}: moved away in May"]
 
 
 @pytest.mark.parametrize(

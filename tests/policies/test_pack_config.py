@@ -1,7 +1,7 @@
 """What the pack's config may say; whatever else it says is refused by the name of its key."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from agentcore_policies.pack_config import (
 from tests.policies.tiny_rules import IMMUTABLE, ROLES
 
 TODAY = date(2026, 11, 23)
+RESOURCE = "tiny-roles.exemptions[0].resource"
 EXEMPTION = {"resource": "old", "reason": "moved away in May", "expires": "2026-11-23"}
 
 
@@ -45,7 +46,14 @@ def test_without_a_file_the_rules_own_levels_and_settings_hold() -> None:
         ("prod-eu", True),
         ("eu-prod", True),
         ("production", True),
+        ("acme-production-eu", True),
+        ("Prod", True),
+        ("eu_PRD.2", True),
+        ("live", True),
+        ("live2-eu", True),
         ("dev", False),
+        ("alive", False),
+        ("delivery", False),
         ("product", False),
         ("preprod", False),
     ],
@@ -58,6 +66,7 @@ def test_production_is_what_config_says() -> None:
     said = config({PRODUCTION: {"stacks": ["live"]}})
     assert said.context(ROLES, "live").production
     assert not said.context(ROLES, "prod").production
+    assert not said.context(ROLES, "LIVE").production, "and nothing else"
 
 
 def test_of_the_patterns_of_a_level_the_strictest_holds_and_a_name_before_all() -> None:
@@ -70,10 +79,25 @@ def test_of_the_patterns_of_a_level_the_strictest_holds_and_a_name_before_all() 
     assert rule.level_in("dev") == "mandatory"
 
 
-@pytest.mark.parametrize("resource", ["old", "old-*", "ol?", "*-repository", "a/b.c_d:e"])
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "old",
+        "old-*",
+        "old?",
+        "*-repository",
+        "a/b.c_d:e",
+        "x",
+        "my group (x)",
+        "größe",
+        "subnet[0]",
+        "*net[1]",
+    ],
+)
 def test_an_exemption_may_name_resources_by_pattern_and_hold_today(resource: str) -> None:
     said = config({ROLES.id: {"exemptions": [{**EXEMPTION, "resource": resource}]}})
     (exemption,) = said.rules[ROLES.id].exemptions
+    assert exemption.covers(resource.replace("*", "any-").replace("?", "1"), "dev")
     assert exemption.expires == TODAY, "its last day is its own"
     assert exemption.stack == "*", "it holds in every stack unless it names one"
 
@@ -111,26 +135,30 @@ def test_an_exemption_may_name_resources_by_pattern_and_hold_today(resource: str
             "tiny-roles.exemptions[0].expires is 2026-11-22, which is over.",
         ),
         (
+            {ROLES.id: {"exemptions": [{**EXEMPTION, "expires": "2027-11-25"}]}},
+            "tiny-roles.exemptions[0].expires is 2027-11-25, which is more than a year ahead.",
+        ),
+        (
             {ROLES.id: {"exemptions": [{**EXEMPTION, "expires": "2026-02-30"}]}},
             "tiny-roles.exemptions[0].expires is 2026-02-30, which is no day.",
         ),
         *(
             (
                 {ROLES.id: {"exemptions": [{**EXEMPTION, "resource": everything}]}},
-                f"tiny-roles.exemptions[0].resource is {everything}, which exempts everything.",
+                f"{RESOURCE} is {everything}, which exempts nearly everything.",
             )
-            for everything in ("*", "**", "?*", ".*", "*-*")
+            for everything in ("*", "**", "?*", ".*", "*-*", "*f*", "?f-2*")
         ),
         *(
             (
                 {ROLES.id: {"exemptions": [{**EXEMPTION, "resource": regex}]}},
-                f"tiny-roles.exemptions[0].resource is {regex}, which no resource is named.",
+                f"{RESOURCE} is {regex}, which reads like a regular expression.",
             )
-            for regex in ("old|new", "^old", "[!x]*", "(old)")
+            for regex in ("old|new", "^old", r"old\d")
         ),
         (
             {ROLES.id: {"exemptions": [{**EXEMPTION, "stack": "dev|prod"}]}},
-            "tiny-roles.exemptions[0].stack is dev|prod, which no stack is named.",
+            "tiny-roles.exemptions[0].stack is dev|prod, which reads like a regular expression.",
         ),
         (
             {"unused-exemptions": {"enforcementLevel": "remediate"}},
@@ -144,6 +172,12 @@ def test_a_wrong_config_is_refused_by_the_name_of_its_key(
     with pytest.raises(PackConfigError) as refused:
         config(given)
     assert f"\n  {told}" in str(refused.value)
+
+
+def test_an_exemption_holds_for_a_year_at_most() -> None:
+    last = (TODAY + timedelta(days=366)).isoformat()
+    said = config({ROLES.id: {"exemptions": [{**EXEMPTION, "expires": last}]}})
+    assert said.rules[ROLES.id].exemptions[0].expires.isoformat() == last
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
