@@ -22,7 +22,7 @@ _SECRET_ARN: Final = re.compile(
 _VALUE: Final = re.compile(
     r"(?:AKIA|ASIA)[0-9A-Z]{16}"  # AWS access keys
     r"|-----BEGIN [A-Z ]*PRIVATE KEY"
-    r"|\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{16,}"  # model providers, payment providers
+    r"|\b(?:sk|rk)[-_][A-Za-z0-9_-]{16,}"  # model providers, payment providers; pk is public
     r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}"
     r"|\b(?:hf|npm)_[A-Za-z0-9]{20,}"  # model and package hubs
     r"|\bAIza[\w-]{30,}"  # Google API keys
@@ -45,12 +45,32 @@ _USER_BEFORE_HOST: Final = re.compile(r"://[^/\s@]*@|^[^/\s@:]+:[^/\s@]+@(?!sha[
 _NAME: Final = re.compile(
     r"(?:PASSWORD|PASSWD|PASSPHRASE|PASSCODE|SECRET|TOKEN|CREDENTIAL"
     r"|(?:API|ACCESS|SECRET|PRIVATE|SIGNING|ENCRYPTION|AUTH)_?KEY"
-    r"|(?:^|_)(?:PASS|CRED)|_PWD|(?-i:(?<=[a-z0-9])(?:Pass|Pwd)))S?(?:_?[0-9]+)?$",
+    r"|(?:OPENAI|ANTHROPIC|CLAUDE|GEMINI|MISTRAL|COHERE|GROQ|TAVILY|SERPER|PINECONE)_?KEY"
+    r"|(?:^|_)(?:PASS|CRED|PAT)|_PWD|(?-i:(?<=[a-z0-9])(?:Pass|Pwd)))S?(?:_?[0-9]+)?$",
     re.IGNORECASE,
 )
 _TOKEN_NAME: Final = re.compile(r"TOKENS?(?:_?[0-9]+)?$", re.IGNORECASE)
 _COUNT: Final = re.compile(r"[0-9]{1,9}")
 _SWITCH: Final = re.compile(r"true|false", re.IGNORECASE)
+# Keys are what caches, buckets and KMS have as well: one that is secret looks random.
+_KEY_NAME: Final = re.compile(
+    r"(?<!PUBLIC)(?<!PUBLIC_)(?:(?:^|_)KEY|(?-i:(?<=[a-z0-9])Key))(?:_?[0-9]+)?$", re.IGNORECASE
+)
+# A multi-Region key of KMS has a prefix of its own.
+_RANDOM: Final = re.compile(
+    r"(?!mrk-)[\w.-]{0,40}?(?=[A-Za-z]{0,15}[0-9])(?=[0-9]{0,15}[A-Za-z])[A-Za-z0-9]{16}[\w.=-]*"
+)
+# What plainly names a secret, as Parameter Store and Secrets Manager do: a path of words.
+_WORD: Final = r"[A-Z]?[a-z]{1,20}(?:[A-Z][a-z]{1,20})*[0-9]{0,2}"
+_SEGMENT: Final = rf"{_WORD}(?:[-_.](?:{_WORD}|[0-9]{{1,4}}))*"
+_PATH: Final = re.compile(rf"(?:/{_SEGMENT})+")
+_NAME_IN_FOLDER: Final = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})+")
+_PASSWORD_NAME: Final = re.compile(r"PASS|PWD", re.IGNORECASE)
+# What stands for something: <|end|>, </s>, [PAD], ${TOKEN}, {{ token }}.
+_PLACEHOLDER: Final = re.compile(
+    r"<[|/]?[A-Za-z_ -]{1,40}\|?>|\[[A-Z_]{1,40}\]|\$?\{[A-Za-z_.]{1,40}\}"
+    r"|\{\{ ?[A-Za-z_.]{1,40} ?\}\}"
+)
 
 
 def looks_secret(value: str) -> bool:
@@ -74,9 +94,16 @@ def names_secret(name: str) -> bool:
 def holds_secret(name: str, value: str) -> bool:
     """Whether a variable of this name holds a credential itself.
 
-    A pointer to one (an ARN) is none, nor is a switch, nor a count of tokens, nor nothing.
+    A pointer to one (an ARN, a path of words) is none, nor is a placeholder, a switch, a count of
+    tokens, or nothing. What is called a password may be words: there a path begins with a slash.
     """
-    if not names_secret(name) or not value or _ARN.fullmatch(value) or _SWITCH.fullmatch(value):
+    if _KEY_NAME.search(name) and not names_secret(name):
+        return bool(_RANDOM.fullmatch(value))
+    if not names_secret(name) or not value:
+        return False
+    if any(form.fullmatch(value) for form in (_ARN, _SWITCH, _PATH, _PLACEHOLDER)):
+        return False
+    if _NAME_IN_FOLDER.fullmatch(value) and not _PASSWORD_NAME.search(name):
         return False
     return not (_TOKEN_NAME.search(name) and _COUNT.fullmatch(value))
 

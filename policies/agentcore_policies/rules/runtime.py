@@ -15,7 +15,7 @@ from agentcore_policies.agent_runtime import (
     is_custom_capacity,
     is_hidden,
 )
-from agentcore_policies.credentials import holds_secret, looks_secret, shown
+from agentcore_policies.credentials import holds_secret, is_withheld, looks_secret, shown
 from agentcore_policies.model import Resource, Secret, Unknown, Value
 from agentcore_policies.provider_inputs import own_accounts
 from agentcore_policies.rule import (
@@ -273,10 +273,10 @@ def _judge_name(resource: Resource, path: str) -> Judged:
         case None | "":
             yield Finding(path=path, message=f"no name is given; {_NAME_RULE}. Give one.")
         case str() as name if not _NAME.fullmatch(name):
+            way_out = "Give one" if is_withheld(name) else f"Write {shown(_as_name(name))}"
             yield Finding(
                 path=path,
-                message=f"{shown(name)} has {len(name)} characters; {_NAME_RULE}. "
-                f"Write {shown(_as_name(name))}.",
+                message=f"{shown(name)} has {len(name)} characters; {_NAME_RULE}. {way_out}.",
             )
         case str() as name if _is_auto_named(resource.name, name):
             yield Finding(
@@ -309,7 +309,7 @@ def _variables(runtime: Resource) -> Mapping[str, Value] | NotChecked:
             return {}
 
 
-def _environment_secrets(runtime: Resource, _context: Context) -> Judged:
+def _environment_secrets(runtime: Resource, context: Context) -> Judged:
     if isinstance(runtime.at(_VARIABLES), Secret):
         yield Finding(
             path=_VARIABLES,
@@ -322,6 +322,7 @@ def _environment_secrets(runtime: Resource, _context: Context) -> Judged:
     if isinstance(variables, NotChecked):
         yield variables
         return
+    allowed = cast("Sequence[str]", context.settings["allowedVariables"])
     for name, value in variables.items():
         path = f"{_VARIABLES}.{_shown_name(name)}"
         match value:
@@ -329,6 +330,8 @@ def _environment_secrets(runtime: Resource, _context: Context) -> Judged:
                 why = "its value is a Pulumi secret"
             case Unknown():
                 yield NotChecked(path=path)
+                continue
+            case _ if name in allowed:
                 continue
             case str() if looks_secret(value):
                 why = "its value looks like a credential"
@@ -339,7 +342,8 @@ def _environment_secrets(runtime: Resource, _context: Context) -> Judged:
         yield Finding(
             path=path,
             message=f"{why}, and the service returns variables in the clear to everybody who may "
-            "read the runtime. Put the secret into Secrets Manager and pass its ARN.",
+            "read the runtime. Put the secret into Secrets Manager and pass its ARN; a variable "
+            "that holds none is named in allowedVariables.",
         )
 
 
@@ -672,6 +676,14 @@ RULES: Final[Sequence[Rule]] = (
             Reference(framework="Well-Architected", id="SEC02-BP03"),
             Reference(framework="CKV", id="CKV_AWS_45"),
         ),
+        settings={
+            "allowedVariables": Setting(
+                schema={"type": "array", "items": {"type": "string", "minLength": 1}},
+                default=(),
+                description="Variables, exactly so spelled, that hold no secret although their "
+                "name or value looks so. A value that is a Pulumi secret is refused all the same.",
+            )
+        },
         check=_environment_secrets,
     ),
     Rule(
