@@ -270,6 +270,7 @@ NAMES: Final[list[tuple[Any, Any]]] = [
     ("support_0a1b2c3", finding),
     ("support0a1b2c3", finding),
     ("support_0a1b2c", []),
+    ("helpers_0a1b2c3", []),
     ("", finding),
     (None, finding),
     (DELETED, finding),
@@ -430,6 +431,17 @@ def test_cloudformation_takes_shorter_values_than_the_service() -> None:
     assert said("runtime-environment", runtime(NATIVE, environmentVariables=long)) == finding(
         "environmentVariables.LONG"
     )
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_each_variable_is_judged_on_its_own(kind: str) -> None:
+    given = runtime(kind, environmentVariables={"A": UNKNOWN, "B": "plain", "PASSWORD": "hunter22"})
+    assert said("runtime-environment-secrets", given) == [
+        *not_checked("environmentVariables.A"),
+        *finding("environmentVariables.PASSWORD"),
+    ]
+    odd = runtime(kind, environmentVariables={"A": UNKNOWN, "B": 7.0, "C": "x" * 5001})
+    assert said("runtime-environment", odd)[-1] == finding("environmentVariables.C")[0]
 
 
 @pytest.mark.parametrize("kind", FORMS)
@@ -625,6 +637,10 @@ def test_an_authorizer_is_whole_or_absent(kind: str) -> None:
     assert said(rule, runtime(kind, authorizerConfiguration=None)) == [], "IAM authorizes"
     assert said(rule, runtime(kind, authorizerConfiguration={})) == finding(JWT)
     assert said(rule, runtime(kind, authorizerConfiguration=UNKNOWN)) == not_checked(JWT)
+    whatever: list[object] = [{}, "jwt", ["jwt"], 7.0, None]
+    for nothing in whatever:
+        given = runtime(kind, authorizerConfiguration={"customJwtAuthorizer": nothing})
+        assert said(rule, given) == finding(JWT), "once, and of the whole"
 
 
 @pytest.mark.parametrize("kind", FORMS)
