@@ -95,9 +95,10 @@ class GroupRule:
         return self._peers(_GROUPS)
 
     @property
-    def is_own(self) -> bool:
-        """Whether members of the group reach one another."""
-        return switch(self.entry.get("self")) is True
+    def is_own(self) -> bool | None:
+        """Whether the group itself is the peer of the rule; None where it is not known."""
+        given = switch(self.entry.get("self"))
+        return None if is_hidden(given) else given is True
 
     @property
     def protocol(self) -> str | None:
@@ -214,6 +215,14 @@ def is_within(block: Block, other: Block) -> bool:
     if isinstance(block, ipaddress.IPv6Network) and isinstance(other, ipaddress.IPv6Network):
         return block.subnet_of(other)
     return False
+
+
+def are_within(blocks: Sequence[Block], others: Sequence[Block]) -> bool:
+    """Whether all addresses of blocks are of the others, taken together."""
+    ipv4 = (other for other in others if isinstance(other, ipaddress.IPv4Network))
+    ipv6 = (other for other in others if isinstance(other, ipaddress.IPv6Network))
+    merged = [*ipaddress.collapse_addresses(ipv4), *ipaddress.collapse_addresses(ipv6)]
+    return all(any(is_within(block, other) for other in merged) for block in blocks)
 
 
 def is_private(block: Block) -> bool:

@@ -1,7 +1,7 @@
 """The network of a stack's runtimes, put together from its resources."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
@@ -9,18 +9,30 @@ from agentcore_policies.agent_runtime import RUNTIMES, elements, in_vpc, is_hidd
 from agentcore_policies.group_rules import (
     GROUPS,
     STANDALONE,
+    Block,
     Direction,
     GroupRule,
+    block_of,
     is_anywhere,
     owner_of,
     rules_in,
 )
 from agentcore_policies.links import Linked, Links, is_computed
-from agentcore_policies.model import Resource, Stack, Value
+from agentcore_policies.model import Resource, Stack, Value, at
 
 VPCS: Final = ("aws:ec2/vpc:Vpc", "aws:ec2/defaultVpc:DefaultVpc", "aws-native:ec2:Vpc")
 DEFAULT_SUBNET: Final = "aws:ec2/defaultSubnet:DefaultSubnet"
 SUBNETS: Final = ("aws:ec2/subnet:Subnet", DEFAULT_SUBNET, "aws-native:ec2:Subnet")
+
+# Blocks a VPC is given after the first one.
+_MORE_BLOCKS: Final = (
+    "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
+    "aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation",
+    "aws-native:ec2:VpcCidrBlock",
+)
+_BLOCKS: Final = ("cidrBlock", "ipv6CidrBlock", "ipv6CidrBlocks")
+# What has AWS choose a block of IPv6 beside that of IPv4.
+_IPV6_CHOSEN: Final = ("assignGeneratedIpv6CidrBlock", "ipv6IpamPoolId")
 
 _AWS_TABLE: Final = "aws:ec2/routeTable:RouteTable"
 _DEFAULT_TABLE: Final = "aws:ec2/defaultRouteTable:DefaultRouteTable"
@@ -45,6 +57,7 @@ VPC_ENDPOINTS: Final = (AWS_ENDPOINT, NATIVE_ENDPOINT)
 _TABLE_ASSOCIATION: Final = (
     "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
 )
+SUBNET_ASSOCIATION: Final = "aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation"
 _GROUP_ASSOCIATION: Final = "aws:ec2/securityGroupAssociation:SecurityGroupAssociation"
 _SERVICE: Final = re.compile(
     r"(?:cn\.)?com\.amazonaws\.(?P<region>[a-z0-9-]+)\.(?P<service>[a-z0-9.-]+)"
@@ -99,6 +112,19 @@ class Endpoint:
     vpc: Resource | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Addresses:
+    """The addresses something has, as far as they are known.
+
+    Attributes:
+        at_least: blocks that are its own in any case.
+        at_most: blocks beyond which it has none; None where these are not known.
+    """
+
+    at_least: Sequence[Block]
+    at_most: Sequence[Block] | None
+
+
 def service_of(endpoint: Resource) -> re.Match[str] | None:
     """Region and name of the AWS service an endpoint leads to."""
     name = endpoint.at("serviceName")
@@ -128,6 +154,7 @@ class StackNetwork:
         self._main = self._main_tables()
         self._routes = self._routes_by_table()
         self._rules, self.loose_rules = self._rules_by_group()
+        self._addresses = self._addresses_by_vpc()
 
     def subnets(self, runtime: Resource) -> Linked:
         """The subnets of a runtime."""
@@ -144,6 +171,33 @@ class StackNetwork:
     def vpc(self, resource: Resource) -> Resource | None:
         """The VPC something stands in, where that is a resource of the stack."""
         return self.links.of(resource, VPCS, "vpcId").one
+
+    def addresses(self, vpc: Resource) -> Addresses:
+        """The addresses of a VPC."""
+        return self._addresses[vpc.urn]
+
+    def addresses_in(self, subnets: Linked, vpc: Resource) -> Addresses:
+        """The IPv4 addresses of subnets of a VPC: those of the VPC at most."""
+        blocks = [block_of(subnet.at("cidrBlock")) for subnet in subnets.found]
+        known = [block for block in blocks if block is not None]
+        if known and len(known) == len(blocks) and subnets.is_known:
+            return Addresses(at_least=known, at_most=known)
+        whole = self.addresses(vpc).at_most
+        return Addresses(
+            at_least=known,
+            at_most=None if whole is None else [block for block in whole if block.version == 4],
+        )
+
+    def subnets_of_endpoint(self, endpoint: Resource) -> Linked:
+        """The subnets of an interface endpoint, told by itself or by associations."""
+        linked: list[Linked] = []
+        if not is_computed(endpoint, "subnetIds"):
+            linked.append(self.links.of_list(endpoint, SUBNETS, "subnetIds"))
+        if not is_computed(endpoint, "subnetConfigurations"):
+            name = "subnetConfigurations"
+            ids = [at(one, "subnetId") for one in elements(endpoint.at(name))]
+            linked.append(self.links.of_values(endpoint, SUBNETS, name, ids))
+        return _all_of([*linked, *self._joined(endpoint, SUBNET_ASSOCIATION, SUBNETS, "subnetId")])
 
     def vpc_of_runtime(self, runtime: Resource) -> Resource | None:
         """The VPC a runtime's subnets are in, where that is a resource of the stack."""
@@ -212,17 +266,8 @@ class StackNetwork:
         own = self.links.of_list(endpoint, GROUPS, "securityGroupIds")
         if is_computed(endpoint, "securityGroupIds"):
             own = Linked()
-        joined = (
-            self.links.of(association, GROUPS, "securityGroupId")
-            for association in self._stack.of(_GROUP_ASSOCIATION)
-            if self.links.of(association, VPC_ENDPOINTS, "vpcEndpointId").one is endpoint
-        )
-        linked = [own, *joined]
-        return Linked(
-            found=[one for each in linked for one in each.found],
-            foreign=[one for each in linked for one in each.foreign],
-            is_whole=all(each.is_whole for each in linked),
-        )
+        joined = self._joined(endpoint, _GROUP_ASSOCIATION, GROUPS, "securityGroupId")
+        return _all_of([own, *joined])
 
     def rules(self, group: Resource, direction: Direction) -> Sequence[GroupRule]:
         """The rules of a group, said by itself and by resources of their own."""
@@ -237,6 +282,26 @@ class StackNetwork:
             and direction in path.lower()
             and not is_computed(group, path.partition("[")[0])
         ]
+
+    def _joined(
+        self, endpoint: Resource, association: str, types: Sequence[str], name: str
+    ) -> Sequence[Linked]:
+        """What associations of a type join to an endpoint."""
+        return [
+            self.links.of(one, types, name)
+            for one in self._stack.of(association)
+            if self.links.of(one, VPC_ENDPOINTS, "vpcEndpointId").one is endpoint
+        ]
+
+    def _addresses_by_vpc(self) -> dict[str, Addresses]:
+        given = {vpc.urn: [vpc] for vpc in self._stack.of(*VPCS)}
+        is_whole = True
+        for more in self._stack.of(*_MORE_BLOCKS):
+            linked = self.links.of(more, VPCS, "vpcId")
+            is_whole = is_whole and linked.is_whole
+            for vpc in linked.found:
+                given[vpc.urn].append(more)
+        return {urn: _addresses_of(resources, is_whole) for urn, resources in given.items()}
 
     def _endpoint(self, resource: Resource) -> Endpoint:
         service = service_of(resource)
@@ -351,6 +416,31 @@ class StackNetwork:
             if not linked.is_whole or not said:
                 loose += said
         return rules, loose
+
+
+def _addresses_of(resources: Iterable[Resource], is_whole: bool) -> Addresses:  # noqa: FBT001
+    blocks: list[Block] = []
+    for resource in resources:
+        values = [value for name in _BLOCKS for value in elements(resource.at(name))]
+        told = [block for block in map(block_of, values) if block is not None]
+        chosen = any(
+            resource.at(name) not in (None, False, "", "false") and not is_computed(resource, name)
+            for name in _IPV6_CHOSEN
+        )
+        # From a pool there is a block that nobody gave.
+        is_whole = (
+            is_whole and bool(told) and not (chosen and {block.version for block in told} == {4})
+        )
+        blocks += told
+    return Addresses(at_least=blocks, at_most=blocks if is_whole else None)
+
+
+def _all_of(linked: Sequence[Linked]) -> Linked:
+    return Linked(
+        found=[one for each in linked for one in each.found],
+        foreign=[one for each in linked for one in each.foreign],
+        is_whole=all(each.is_whole for each in linked),
+    )
 
 
 def _default_of(vpc: Resource) -> str:

@@ -10,6 +10,8 @@ from tests.policies.judged import resource, urn
 
 ACCOUNT: Final = "222222222222"
 RUNTIME_NAME: Final = "support_agent"
+SUBNET_BLOCKS: Final = {"use1-az1": "10.0.0.0/24", "use1-az2": "10.0.128.0/24"}
+"""The subnets, by zone."""
 
 AWS: Final = {
     "association": "aws:ec2/routeTableAssociation:RouteTableAssociation",
@@ -88,7 +90,7 @@ class SmallNetwork:
         self.nodes: dict[str, Node] = {}
         self.is_native = types is NATIVE
         self._vpc()
-        for zone in ("use1-az1", "use1-az2"):
+        for zone in SUBNET_BLOCKS:
             self._subnet(zone)
         self._groups()
         for service in ("bedrock-runtime", "ecr.api", "ecr.dkr", "logs"):
@@ -183,7 +185,13 @@ class SmallNetwork:
         self.add("flow log", "flow log", trafficType="ALL", **{place: Ref("vpc")})
 
     def _subnet(self, zone: str) -> None:
-        self.add(f"subnet {zone}", "subnet", vpcId=Ref("vpc"), availabilityZoneId=zone)
+        self.add(
+            f"subnet {zone}",
+            "subnet",
+            vpcId=Ref("vpc"),
+            availabilityZoneId=zone,
+            cidrBlock=SUBNET_BLOCKS[zone],
+        )
         self.add(f"table {zone}", "table", vpcId=Ref("vpc"))
         self.add(
             f"association {zone}",

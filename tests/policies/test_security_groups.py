@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from agentcore_policies.group_rules import STANDALONE, is_anywhere
 from agentcore_policies.model import SECRET, UNKNOWN, Options, Resource
+from agentcore_policies.rule import Finding
 from agentcore_policies.rules.security_groups import RULES
 from tests.policies.judged import finding, not_checked, resource, told, verdicts
 from tests.policies.small_network import AWS, NATIVE, Ref, SmallNetwork
@@ -244,6 +245,24 @@ def test_nothing_comes_in_to_a_runtime(types: Any, preview: bool) -> None:  # no
     assert said(rule, network.build(preview=preview)) == not_checked(f"{block}[0]")
 
 
+@in_every_form
+@in_every_phase
+def test_endpoints_that_share_a_runtimes_group_are_given_their_own(
+    types: Any,
+    preview: bool,  # noqa: FBT001
+) -> None:
+    def way_out() -> str:
+        (found,) = verdicts(RULES, "runtime-security-group-ingress", network.build(preview=preview))
+        assert isinstance(found, Finding)
+        return found.message
+
+    network = SmallNetwork(types)
+    network.rule("more", "ingress", "agents", Ref("agents"))
+    assert "a group of their own" not in way_out()
+    network["logs"]["securityGroupIds"] = [Ref("agents")]
+    assert "a group of their own" in way_out(), "they need the rule"
+
+
 @in_every_phase
 def test_a_typed_rule_counts_as_well(preview: bool) -> None:  # noqa: FBT001
     network = SmallNetwork(AWS)
@@ -314,6 +333,175 @@ def test_blocks_that_hold_the_vpc_lead_to_its_endpoints(types: Any, preview: boo
     ):
         network["out"][name] = cidr
         assert said(rule, network.build(preview=preview)) == expected
+
+
+def named_by(network: SmallNetwork, rule: str, direction: str, *cidrs: Any) -> None:
+    """Rules like one of the network, by blocks of addresses."""
+    like = network[rule]
+    del like[network.peer(direction)]
+    network.remove(rule)
+    name = "cidrIp" if network.is_native else "cidrIpv4"
+    for number, cidr in enumerate(cidrs):
+        network.add(f"{rule} {number}", direction, **{**like, name: cidr})
+
+
+PASSES: Final[list[tuple[str, str]]] = []
+REACHES: Final = (
+    ("out", "egress", "runtime-egress-endpoints", finding(GROUPS), not_checked(GROUPS)),
+    (
+        *("in", "ingress", "endpoint-admits-runtime"),
+        *(finding("securityGroupIds"), not_checked("securityGroupIds")),
+    ),
+)
+in_both_directions = pytest.mark.parametrize("way", REACHES, ids=lambda way: way[1])
+
+
+@in_every_form
+@in_every_phase
+@in_both_directions
+def test_blocks_that_hold_all_the_subnets_lead_there(types: Any, preview: bool, way: Any) -> None:  # noqa: FBT001
+    rule, direction, judged, refused, unknown = way
+    for cidrs, expected in (
+        (("10.0.0.0/24", "10.0.128.0/24"), PASSES),
+        (("10.0.0.0/25", "10.0.0.128/25", "10.0.128.0/23"), PASSES),
+        (("10.0.0.0/24",), refused),
+        (("10.0.0.0/24", "10.0.128.0/25"), refused),
+        (("10.0.0.0/24", "::/0"), refused),
+        (("10.0.0.0/24", UNKNOWN), unknown),
+        ((), refused),
+    ):
+        network = SmallNetwork(types)
+        named_by(network, rule, direction, *cidrs)
+        assert said(judged, network.build(preview=preview)) == expected, cidrs
+
+
+@in_every_form
+@in_every_phase
+@in_both_directions
+def test_where_a_subnet_is_not_known_its_vpc_is(types: Any, preview: bool, way: Any) -> None:  # noqa: FBT001
+    rule, direction, judged, refused, unknown = way
+    for cidrs, expected in (
+        (("10.0.0.0/16",), PASSES),
+        (("10.0.0.0/24",), unknown),
+        (("10.0.0.0/8",), PASSES),
+        (("10.0.128.0/24",), refused),
+        (("192.168.0.0/16",), refused),
+    ):
+        network = SmallNetwork(types)
+        named_by(network, rule, direction, *cidrs)
+        network["subnet use1-az2"]["cidrBlock"] = UNKNOWN
+        assert said(judged, network.build(preview=preview)) == expected, cidrs
+        network["subnet use1-az1"]["cidrBlock"] = None
+        elsewhere = refused if cidrs == ("192.168.0.0/16",) else unknown
+        found = said(judged, network.build(preview=preview))
+        assert found == (elsewhere if expected else []), cidrs
+        network["vpc"]["cidrBlock"] = None
+        assert said(judged, network.build(preview=preview)) == unknown, "a pool's block is any"
+
+
+@in_every_form
+@in_every_phase
+def test_another_stacks_subnets_are_not_known(types: Any, preview: bool) -> None:  # noqa: FBT001
+    network = SmallNetwork(types)
+    named_by(network, "out", "egress", "10.0.0.0/24")
+    for service in ("bedrock-runtime", "ecr.api", "ecr.dkr", "logs"):
+        network[service]["subnetIds"] = [Ref("subnet use1-az1")]
+    rule = "runtime-egress-endpoints"
+    assert said(rule, network.build(preview=preview)) == []
+    network["logs"]["subnetIds"] = [Ref("subnet use1-az1"), "subnet-elsewhere"]
+    assert said(rule, network.build(preview=preview)) == not_checked(GROUPS)
+    network["logs"]["subnetIds"] = []
+    assert said(rule, network.build(preview=preview)) == not_checked(GROUPS)
+
+
+@in_every_phase
+def test_subnets_of_an_endpoint_that_are_told_apart_are_to_be_reached(preview: bool) -> None:  # noqa: FBT001
+    network = SmallNetwork(AWS)
+    named_by(network, "out", "egress", "10.0.0.0/24")
+    for service in ("bedrock-runtime", "ecr.api", "ecr.dkr", "logs"):
+        network[service]["subnetIds"] = UNKNOWN
+        network[service]["subnetConfigurations"] = [{"subnetId": Ref("subnet use1-az1")}]
+    rule = "runtime-egress-endpoints"
+    assert said(rule, network.build(preview=preview)) == []
+    network["logs"]["subnetConfigurations"] = [{"subnetId": Ref("subnet use1-az2")}]
+    assert said(rule, network.build(preview=preview)) == finding(GROUPS)
+    network["logs"].update(subnetIds=[Ref("subnet use1-az1")], subnetConfigurations=UNKNOWN)
+    assert said(rule, network.build(preview=preview)) == []
+    association = "aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation"
+    more = {"vpcEndpointId": Ref("logs"), "subnetId": Ref("subnet use1-az2")}
+    network.add("more", association, **more)
+    assert said(rule, network.build(preview=preview)) == finding(GROUPS)
+
+
+@in_every_phase
+@in_both_directions
+@pytest.mark.parametrize("is_inline", [True, False])
+def test_members_of_one_group_reach_each_other_by_its_own_rules(
+    preview: bool,  # noqa: FBT001
+    way: Any,
+    is_inline: bool,  # noqa: FBT001
+) -> None:
+    rule, direction, judged, refused, unknown = way
+    network = SmallNetwork(AWS)
+    network.remove(rule)
+    own: dict[str, Any] = {"protocol": "tcp", "fromPort": 443.0, "toPort": 443.0}
+    group = "agents" if rule == "out" else "endpoints"
+    if is_inline:
+        network[group][direction] = [own]
+    else:
+        network.add("own", AWS_RULE, type=direction, securityGroupId=Ref(group), **own)
+        own = network["own"]
+    own["self"] = True
+    assert said(judged, network.build(preview=preview)) == refused, "the other is no member"
+    for service in ("bedrock-runtime", "ecr.api", "ecr.dkr", "logs"):
+        network[service]["securityGroupIds"] = [Ref("agents"), Ref("endpoints")]
+    config = network["runtime"]["networkConfiguration"]["networkModeConfig"]
+    config["securityGroups"] = [Ref("endpoints"), Ref("agents")]
+    assert said(judged, network.build(preview=preview)) == []
+    for value, expected in (
+        (False, refused),
+        (None, refused),
+        ("true", PASSES),
+        (UNKNOWN, unknown),
+    ):
+        own["self"] = value
+        assert said(judged, network.build(preview=preview)) == expected, value
+    own.update({"self": True, "fromPort": 80.0, "toPort": 80.0})
+    assert said(judged, network.build(preview=preview)) == refused
+
+
+@in_every_form
+@in_every_phase
+def test_the_vpcs_addresses_may_be_on_a_prefix_list(types: Any, preview: bool) -> None:  # noqa: FBT001
+    rule = "runtime-egress-endpoints"
+    network = SmallNetwork(types)
+    del network["out"][network.peer("egress")]
+    name = "destinationPrefixListId" if types is NATIVE else "prefixListId"
+    network["s3"]["prefixListId"] = "pl-0a1b2c3d4e5f60718"
+    for value, expected in (
+        ("pl-0123456789abcdef0", not_checked(GROUPS)),
+        (UNKNOWN, not_checked(GROUPS)),
+        ("pl-63a5400a", finding(GROUPS)),
+        ("pl-0a1b2c3d4e5f60718", finding(GROUPS)),
+    ):
+        network["out"][name] = value
+        assert said(rule, network.build(preview=preview)) == expected, value
+    inline = {"protocol": "-1", "ipProtocol": "-1", "prefixListIds": ["pl-0123456789abcdef0"]}
+    network.remove("out")
+    block = "egress" if types is AWS else "securityGroupEgress"
+    network["agents"][block] = [inline]
+    assert said(rule, network.build(preview=preview)) == not_checked(GROUPS)
+    inline["protocol"] = inline["ipProtocol"] = "udp"
+    assert said(rule, network.build(preview=preview)) == finding(GROUPS)
+
+
+@in_every_form
+def test_the_prefix_list_an_endpoint_is_about_to_have_is_aws_own(types: Any) -> None:
+    network = SmallNetwork(types)
+    network.remove("out")
+    name = "destinationPrefixListId" if types is NATIVE else "prefixListId"
+    network["s3 out"][name] = Ref("s3")
+    assert said("runtime-egress-endpoints", network.build(preview=True)) == finding(GROUPS)
 
 
 @in_every_form
@@ -391,6 +579,87 @@ def test_endpoints_admit_the_vpc_on_443_only(
     path = name if expected == "cidr" else expected
     found = said("endpoint-ingress", network.build(preview=preview))
     assert found == ([] if path == [] else finding(path))
+
+
+MORE_BLOCKS: Final = (
+    (AWS, "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation", "cidrBlock"),
+    (AWS, "aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation", "ipv6CidrBlock"),
+    (NATIVE, "aws-native:ec2:VpcCidrBlock", "cidrBlock"),
+    (NATIVE, "aws-native:ec2:VpcCidrBlock", "ipv6CidrBlock"),
+)
+
+
+@in_every_phase
+@pytest.mark.parametrize("more", MORE_BLOCKS, ids=lambda more: f"{more[1]} {more[2]}")
+def test_a_block_that_a_vpc_is_given_later_is_its_own(preview: bool, more: Any) -> None:  # noqa: FBT001
+    types, kind, name = more
+    rule = "endpoint-ingress"
+    block, part, other = (
+        ("100.64.0.0/16", "100.64.4.0/22", "100.65.0.0/16")
+        if name == "cidrBlock"
+        else ("2001:db8:1::/48", "2001:db8:1:4::/64", "2001:db8:2::/48")
+    )
+    cidr = "cidrIpv6" if name != "cidrBlock" else "cidrIp" if types is NATIVE else "cidrIpv4"
+    network = SmallNetwork(types)
+    del network["in"][network.peer("ingress")]
+    network["in"][cidr] = part
+    assert said(rule, network.build(preview=preview)) == finding(cidr)
+    network.add("more", kind, vpcId=Ref("vpc"), **{name: block})
+    assert said(rule, network.build(preview=preview)) == []
+    network["in"][cidr] = other
+    assert said(rule, network.build(preview=preview)) == finding(cidr)
+    for nothing in (None, UNKNOWN):
+        network["more"][name] = nothing
+        assert said(rule, network.build(preview=preview)) == not_checked(cidr), "of a pool"
+    network["more"].update({name: block, "vpcId": UNKNOWN})
+    assert said(rule, network.build(preview=preview)) == not_checked(cidr)
+    network["more"]["vpcId"] = "vpc-elsewhere"
+    assert said(rule, network.build(preview=preview)) == finding(cidr)
+
+
+@in_every_form
+@in_every_phase
+def test_a_block_of_two_neighbours_is_the_vpcs_own(types: Any, preview: bool) -> None:  # noqa: FBT001
+    network = SmallNetwork(types)
+    cidr = "cidrIp" if types is NATIVE else "cidrIpv4"
+    del network["in"][network.peer("ingress")]
+    network["in"][cidr] = "10.0.0.0/15"
+    assert said("endpoint-ingress", network.build(preview=preview)) == finding(cidr)
+    kind = MORE_BLOCKS[0 if types is AWS else 2][1]
+    network.add("more", kind, vpcId=Ref("vpc"), cidrBlock="10.1.0.0/16")
+    assert said("endpoint-ingress", network.build(preview=preview)) == []
+
+
+@in_every_form
+@in_every_phase
+def test_a_block_that_aws_chooses_is_the_vpcs_own_once_it_is_known(
+    types: Any,
+    preview: bool,  # noqa: FBT001
+) -> None:
+    rule = "endpoint-ingress"
+    network = SmallNetwork(types)
+    del network["in"][network.peer("ingress")]
+    network["in"]["cidrIpv6"] = "2001:db8:1::/56"
+    for chosen in ({"assignGeneratedIpv6CidrBlock": True}, {"ipv6IpamPoolId": Ref("role")}):
+        network["vpc"].update(chosen)
+        assert said(rule, network.build(preview=preview)) == not_checked("cidrIpv6")
+        told = "ipv6CidrBlock" if types is AWS else "ipv6CidrBlocks"
+        network["vpc"][told] = "2001:db8:1::/56" if types is AWS else ["2001:db8:1::/56"]
+        assert said(rule, network.build(preview=preview)) == []
+        network["in"]["cidrIpv6"] = "2001:db8:2::/56"
+        assert said(rule, network.build(preview=preview)) == finding("cidrIpv6")
+        network["in"]["cidrIpv6"] = "2001:db8:1::/56"
+        del network["vpc"][told]
+        for name in chosen:
+            del network["vpc"][name]
+    for not_chosen in (
+        {"assignGeneratedIpv6CidrBlock": False},
+        {"assignGeneratedIpv6CidrBlock": "false"},
+        {"ipv6IpamPoolId": UNKNOWN},
+        {"ipv6IpamPoolId": ""},
+    ):
+        network["vpc"].update(not_chosen)
+        assert said(rule, network.build(preview=preview)) == finding("cidrIpv6"), not_chosen
 
 
 @in_every_form

@@ -1,5 +1,6 @@
 """Security groups: what comes in, what goes out, and that a runtime reaches its endpoints."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final, cast
 
@@ -15,7 +16,10 @@ from agentcore_policies.group_rules import (
     FORMS,
     GROUPS,
     NATIVE_GROUP,
+    Block,
+    Direction,
     GroupRule,
+    are_within,
     block_of,
     is_anywhere,
     is_private,
@@ -24,7 +28,13 @@ from agentcore_policies.group_rules import (
 )
 from agentcore_policies.links import Linked
 from agentcore_policies.model import Resource, Stack, Value, at
-from agentcore_policies.network import VPC_ENDPOINTS, Endpoint, StackNetwork, network_of
+from agentcore_policies.network import (
+    VPC_ENDPOINTS,
+    Addresses,
+    Endpoint,
+    StackNetwork,
+    network_of,
+)
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
 
 Judged = Iterator[Finding | NotChecked]
@@ -34,6 +44,8 @@ _PREFIX_LISTS: Final = (
     "aws:ec2/managedPrefixList:ManagedPrefixList",
     "aws-native:ec2:PrefixList",
 )
+# Customers' lists came when ids had become longer.
+_LIST_OF_AWS: Final = re.compile(r"pl-[0-9a-f]{8}")
 _PREFIX_LIST_ENTRY: Final = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
 # What pulumi-aws takes where nothing is given.
 _DELETE_SECONDS: Final = 900
@@ -127,6 +139,11 @@ def _runtime_ingress(stack: Stack, _context: Context) -> Judged:
         if not linked.is_known:
             yield NotChecked(path=SECURITY_GROUPS, urn=runtime.urn)
         groups.update({group.urn: group for group in linked.found})
+    shared = {
+        group.urn
+        for endpoint in network.endpoints
+        for group in network.groups_of_endpoint(endpoint.resource).found
+    }
     for group in groups.values():
         for path in network.hidden_rules(group, "ingress"):
             yield NotChecked(path=path, urn=group.urn)
@@ -134,10 +151,16 @@ def _runtime_ingress(stack: Stack, _context: Context) -> Judged:
             # From anywhere it is a finding already, of the rule about that.
             if any(is_anywhere(cidr) for _, cidr in rule.cidrs):
                 continue
+            way_out = (
+                "Give the endpoints that have it too a group of their own, and remove the rule."
+                if group.urn in shared
+                else "Remove the rule."
+            )
             yield Finding(
                 path=rule.path,
                 message=f"a runtime has the security group {group.name}, which lets something in; "
-                "invocations do not come through the VPC, so nothing has to. Remove the rule.",
+                "invocations do not come through the VPC, so nothing has to come in to a runtime. "
+                f"{way_out}",
                 urn=rule.resource.urn,
             )
     if groups:
@@ -155,21 +178,60 @@ def _interfaces_of(network: StackNetwork, runtime: Resource) -> Iterator[Endpoin
 
 
 def _reaches(
-    network: StackNetwork, rules: Sequence[GroupRule], targets: Sequence[Resource], vpc: Resource
+    network: StackNetwork,
+    rules: Sequence[tuple[Resource, GroupRule]],
+    targets: Sequence[Resource],
+    addresses: Addresses,
 ) -> bool | None:
-    """Whether one of the rules lets 443 pass to or from one of the groups; None: not known."""
+    """Whether rules let 443 pass to or from one of the groups or all addresses; None: not known.
+
+    Each rule comes with the group that has it.
+    """
     doubtful = False
-    for rule in rules:
+    blocks: list[Block] = []
+    for group, rule in rules:
         covers = rule.covers(_HTTPS)
         if covers is False:
             continue
         peers = _peer_groups(network, rule)
-        meant = any(one.urn == target.urn for one in peers.found for target in targets)
-        if covers and (meant or any(_holds(cidr, vpc) for _, cidr in rule.cidrs)):
+        meant = [*peers.found, *([group] if rule.is_own else [])]
+        cidrs = [cidr for _, cidr in rule.cidrs]
+        if covers:
+            if any(one.urn == target.urn for one in meant for target in targets):
+                return True
+            blocks += [block for block in map(block_of, cidrs) if block is not None]
+        known = covers is not None and peers.is_whole and rule.is_own is not None
+        doubtful = doubtful or not known or any(map(is_hidden, cidrs)) or _lists(network, rule)
+    held = _hold(blocks, addresses)
+    return None if doubtful and held is False else held
+
+
+def _hold(blocks: Sequence[Block], addresses: Addresses) -> bool | None:
+    """Whether blocks together hold all addresses; None: not known."""
+    if addresses.at_most is not None and are_within(addresses.at_most, blocks):
+        return True
+    if not are_within(addresses.at_least, blocks):
+        return False
+    others = addresses.at_most
+    return None if any(others is None or _meets(block, others) for block in blocks) else False
+
+
+def _meets(block: Block, others: Sequence[Block]) -> bool:
+    return any(is_within(block, other) or is_within(other, block) for other in others)
+
+
+def _lists(network: StackNetwork, rule: GroupRule) -> bool:
+    """Whether a rule names prefix lists that may hold addresses of the VPC: not AWS's own."""
+    gateways = [one.resource.at("prefixListId") for one in network.endpoints]
+    for path, value in rule.prefix_lists:
+        if isinstance(value, str):
+            is_aws = value in gateways or _LIST_OF_AWS.fullmatch(value)
+        else:
+            name = path.partition("[")[0]
+            is_aws = network.links.depended(rule.resource, name, VPC_ENDPOINTS)
+        if not is_aws:
             return True
-        hidden = not peers.is_whole or any(is_hidden(cidr) for _, cidr in rule.cidrs)
-        doubtful = doubtful or covers is None or hidden
-    return None if doubtful else False
+    return False
 
 
 def _peer_groups(network: StackNetwork, rule: GroupRule) -> Linked:
@@ -183,12 +245,6 @@ def _peer_groups(network: StackNetwork, rule: GroupRule) -> Linked:
     return network.links.of(rule.resource, GROUPS, "destinationSecurityGroupId")
 
 
-def _holds(cidr: Value, vpc: Resource) -> bool:
-    """Whether a block holds all of a VPC's addresses."""
-    block, own = block_of(cidr), block_of(vpc.at("cidrBlock"))
-    return block is not None and own is not None and is_within(own, block)
-
-
 def _runtime_egress(stack: Stack, _context: Context) -> Judged:
     network = network_of(stack)
     for runtime in network.runtimes:
@@ -196,12 +252,14 @@ def _runtime_egress(stack: Stack, _context: Context) -> Judged:
         linked = network.groups(runtime)
         if vpc is None:
             continue  # endpoints elsewhere are another stack's
-        rules = [rule for group in linked.found for rule in network.rules(group, "egress")]
+        rules = _rules_of(network, linked, "egress")
         doubtful = bool(not linked.is_known or _loose(network, "egress"))
         closed: dict[str, list[str]] = {}
         for endpoint in _interfaces_of(network, runtime):
             targets = network.groups_of_endpoint(endpoint.resource)
-            reached = _reaches(network, rules, targets.found, vpc)
+            subnets = network.subnets_of_endpoint(endpoint.resource)
+            addresses = network.addresses_in(subnets, vpc)
+            reached = _reaches(network, rules, targets.found, addresses)
             if reached:
                 continue
             if reached is None or doubtful or not targets.is_known:
@@ -213,9 +271,16 @@ def _runtime_egress(stack: Stack, _context: Context) -> Judged:
             yield Finding(
                 path=SECURITY_GROUPS,
                 message=f"no rule lets the runtime out on 443 to the security group {target} of "
-                f"the endpoints {', '.join(services)}. Add an egress rule to that group.",
+                f"the endpoints {', '.join(services)}, nor do rules to all of their subnets. Add "
+                "an egress rule to that group.",
                 urn=runtime.urn,
             )
+
+
+def _rules_of(
+    network: StackNetwork, groups: Linked, direction: Direction
+) -> Sequence[tuple[Resource, GroupRule]]:
+    return [(group, rule) for group in groups.found for rule in network.rules(group, direction)]
 
 
 def _loose(network: StackNetwork, direction: str) -> bool:
@@ -283,8 +348,9 @@ def _endpoint_admits(stack: Stack, _context: Context) -> Judged:
             if vpc is None or key in judged:
                 continue
             judged.add(key)
-            rules = [rule for target in targets.found for rule in network.rules(target, "ingress")]
-            admits = _reaches(network, rules, callers.found, vpc)
+            rules = _rules_of(network, targets, "ingress")
+            addresses = network.addresses_in(network.subnets(runtime), vpc)
+            admits = _reaches(network, rules, callers.found, addresses)
             if admits:
                 continue
             known = targets.is_known and callers.is_known and not _loose(network, "ingress")
@@ -293,9 +359,9 @@ def _endpoint_admits(stack: Stack, _context: Context) -> Judged:
                 continue
             yield Finding(
                 path="securityGroupIds",
-                message=f"its security groups do not let the runtime {runtime.name} in on 443, so "
-                "the runtime cannot reach the service. Add an ingress rule from the runtime's "
-                "group.",
+                message=f"its security groups let neither the group of the runtime {runtime.name} "
+                "in on 443 nor all of its subnets, so calls to the service are lost. Add an "
+                "ingress rule from the runtime's group.",
                 urn=endpoint.resource.urn,
             )
 
@@ -312,10 +378,10 @@ def _endpoint_ingress(stack: Stack, _context: Context) -> Judged:
         for path in network.hidden_rules(group, "ingress"):
             yield NotChecked(path=path, urn=group.urn)
         for rule in network.rules(group, "ingress"):
-            yield from _admitted(rule, vpc)
+            yield from _admitted(rule, None if vpc is None else network.addresses(vpc))
 
 
-def _admitted(rule: GroupRule, vpc: Resource | None) -> Judged:
+def _admitted(rule: GroupRule, own: Addresses | None) -> Judged:
     urn = rule.resource.urn
     if rule.protocol is None or rule.ports is None:
         yield NotChecked(path=rule.path, urn=urn)
@@ -327,19 +393,22 @@ def _admitted(rule: GroupRule, vpc: Resource | None) -> Judged:
             f"{first} to {last}; they answer on tcp 443 only. Narrow the rule.",
             urn=urn,
         )
-    own = None if vpc is None else block_of(vpc.at("cidrBlock"))
     for path, cidr in rule.cidrs:
         block = block_of(cidr)
-        if is_anywhere(cidr):
-            continue  # a finding already, of the rule about that
-        if block is None or (own is None and is_private(block)):
+        if is_hidden(cidr):
             yield NotChecked(path=path, urn=urn)
-        elif own is None or not is_within(block, own):
+        elif block is None or is_anywhere(cidr):
+            continue  # a finding already, of the rule about that
+        elif own is not None and are_within([block], own.at_least):
+            continue
+        elif own.at_most is None if own is not None else is_private(block):
+            yield NotChecked(path=path, urn=urn)
+        else:
+            blocks = f" ({', '.join(map(str, own.at_least))})" if own is not None else ""
             yield Finding(
                 path=path,
-                message=f"{shown(cidr)} is not of the VPC{'' if own is None else f' ({own})'}; "
-                "endpoints admit security groups and the VPC's own addresses only. Name the "
-                "group.",
+                message=f"{shown(cidr)} is not of the VPC{blocks}; endpoints admit security groups "
+                "and the VPC's own addresses only. Name the group.",
                 urn=urn,
             )
 

@@ -19,8 +19,8 @@ from agentcore_policies.iam_document import Document, Statement, read
 from agentcore_policies.iam_wildcards import matches
 from agentcore_policies.links import is_computed
 from agentcore_policies.model import Resource, Stack, Value, at
-from agentcore_policies.network import SUBNETS as SUBNET_TYPES
 from agentcore_policies.network import (
+    SUBNET_ASSOCIATION,
     VPC_ENDPOINTS,
     Endpoint,
     StackNetwork,
@@ -28,6 +28,7 @@ from agentcore_policies.network import (
     network_of,
     service_of,
 )
+from agentcore_policies.network import SUBNETS as SUBNET_TYPES
 from agentcore_policies.resource_policy import names_callers
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
 
@@ -35,7 +36,6 @@ Judged = Iterator[Finding | NotChecked]
 
 _POLICY: Final = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"
 _PRIVATE_DNS: Final = "aws:vpc/endpointPrivateDns:EndpointPrivateDns"
-_SUBNET_ASSOCIATION: Final = "aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation"
 # Gateway Load Balancer endpoints and the like take no policy.
 _WITH_POLICY: Final = ("Interface", "Gateway")
 
@@ -232,7 +232,7 @@ def _zones(stack: Stack, context: Context) -> Judged:
     network = network_of(stack)
     associated: dict[str, int] = {}
     unplaced = False
-    for association in stack.of(_SUBNET_ASSOCIATION):
+    for association in stack.of(SUBNET_ASSOCIATION):
         endpoint = network.links.of(association, VPC_ENDPOINTS, "vpcEndpointId")
         unplaced = unplaced or not endpoint.is_whole
         for one in endpoint.found:
@@ -547,7 +547,7 @@ RULES: Final[Sequence[Rule]] = (
         id="endpoint-zones",
         description="An interface endpoint stands in several availability zones.",
         severity="medium",
-        types=(*VPC_ENDPOINTS, _SUBNET_ASSOCIATION),
+        types=(*VPC_ENDPOINTS, SUBNET_ASSOCIATION),
         remediation="Give the endpoint a subnet in each zone that has runtimes, two at least.",
         references=(Reference(framework="prowler", id="vpc_endpoint_multi_az_enabled"),),
         settings={
@@ -593,7 +593,7 @@ RULES: Final[Sequence[Rule]] = (
     ),
     Rule(
         id="endpoint-policy-jwt",
-        description="Through the AgentCore endpoint everybody may call only runtimes that check JWTs.",
+        description="The AgentCore endpoint lets everybody call only runtimes that check JWTs.",
         severity="medium",
         types=(*RUNTIMES, *VPC_ENDPOINTS, _POLICY),
         remediation="Let everybody invoke runtimes with a JWT authorizer only.",
