@@ -4,7 +4,6 @@ Judged is what AWS gets: for the aws provider ``tagsAll``, its default tags incl
 that could carry tags and has none is judged like one whose tags are wrong.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -138,10 +137,8 @@ TAGGABLE: Final[Mapping[str, Shape]] = {
 
 _REQUIRED: Final = ("Project", "Environment", "Owner", "CostCenter")
 _ENVIRONMENT: Final = "Environment"
-# The narrowest of the services: AgentCore takes [a-zA-Z0-9\s._:/=+@-], IAM of white space only the
-# space. A tag that is on everything has to suit both.
-_CHARACTERS: Final = re.compile(r"[a-zA-Z0-9 ._:/=+@-]*")
-_ALLOWED_CHARACTERS: Final = "letters a to z and A to Z, digits, spaces and . _ : / = + @ -"
+_EC2: Final = ("aws:ec2/", "aws:vpc/", "aws-native:ec2:")
+_AGENTCORE: Final = ("aws:bedrock/agentcore", "aws-native:bedrockagentcore:")
 _MAX_KEY: Final = 128
 _MAX_VALUE: Final = 256
 # AWS general reference, "Tag naming limits and requirements"; AWS's own keys do not count.
@@ -152,6 +149,41 @@ _CASELESS: Final = ("aws:iam/", "aws-native:iam:")
 _NOTE: Final = "__defaults"
 # A name of any kind, or an e-mail address in full.
 _OWNER: Final = r"[^@]+|[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
+
+
+@dataclass(frozen=True)
+class _Characters:
+    """What a service takes in keys and values."""
+
+    form: re.Pattern[str]
+    allowed: str
+
+    def fault(self, text: str) -> str:
+        """What of a text it does not take; empty where it takes all."""
+        strange = dict.fromkeys(char for char in text if not self.form.fullmatch(char))
+        if not strange:
+            return ""
+        return f"holds {' '.join(map(shown, strange))}; allowed are {self.allowed}. Replace it."
+
+
+# EC2 user guide, "Tag restrictions".
+_ANY: Final = _Characters(re.compile(r".", re.DOTALL), "all")
+# TagKey and TagValue of the service's model.
+_OF_AGENTCORE: Final = _Characters(
+    re.compile(r"[a-zA-Z0-9\s._:/=+@-]", re.ASCII),
+    "letters a to z and A to Z, digits, spaces and . _ : / = + @ -",
+)
+# AWS general reference, and the models of IAM and CloudWatch Logs: [\p{L}\p{Z}\p{N}_.:/=+\-@].
+_OF_AWS: Final = _Characters(
+    re.compile(r"[\w.:/=+@-]|[^\S\t-\r\x1c-\x1f\x85]"),
+    "letters, digits, spaces and . _ : / = + @ -",
+)
+
+
+def _characters(kind: str) -> _Characters:
+    if kind.startswith(_EC2):
+        return _ANY
+    return _OF_AGENTCORE if kind.startswith(_AGENTCORE) else _OF_AWS
 
 
 @dataclass(frozen=True)
@@ -223,20 +255,32 @@ def _required(resource: Resource, context: Context) -> Judged:
         path = f"tags.{key}"
         if is_hidden(value):
             yield NotChecked(path=path)
-        elif value is None and tags.is_whole:
-            yield Finding(path=path, message=_missing(key, tags))
         elif isinstance(value, str) and not value.strip():
             yield Finding(path=path, message=f"the tag {key} is empty. Give it a value.")
+    missing = [key for key in keys if tags.is_whole and tags.of(key) is None]
+    if missing:
+        path = f"tags.{missing[0]}" if len(missing) == 1 else "tags"
+        yield Finding(path=path, message=_missing(missing, tags))
 
 
-def _missing(key: str, tags: _Tags) -> str:
-    meant = [name for name, _ in tags.known() if _spelled(name) == _spelled(key)]
-    if meant:
-        return (
-            f"the tag {key} is missing; there is {shown(meant[0])}, and tag keys are "
-            f"case-sensitive. Rename it to {key}."
+def _missing(keys: Sequence[str], tags: _Tags) -> str:
+    meant = {
+        key: name for key in keys for name, _ in tags.known() if _spelled(name) == _spelled(key)
+    }
+    said = [
+        f"The tag {key} is missing; there is {shown(name)}, and tag keys are case-sensitive. "
+        f"Rename it to {key}."
+        for key, name in meant.items()
+    ]
+    others = [key for key in keys if key not in meant]
+    if others:
+        what, them = ("tag", "it") if len(others) == 1 else ("tags", "them")
+        is_missing = "is missing" if len(others) == 1 else "are missing"
+        said.append(
+            f"The {what} {', '.join(others)} {is_missing}. Set {them} here or in the provider's "
+            "default tags."
         )
-    return f"the tag {key} is missing. Set it here or in the provider's default tags."
+    return " ".join(said)
 
 
 def _spelled(key: str) -> str:
@@ -256,15 +300,16 @@ def _well_formed(resource: Resource, _context: Context) -> Judged:
             "Remove some.",
         )
     yield from _repeated(resource, own)
+    characters = _characters(resource.type)
     for key, value in tags.known():
         path = "tags" if looks_secret(key) else f"tags.{key}"
-        problem = _key_problem(key)
+        problem = _key_problem(key, characters)
         if problem:
             yield Finding(path="tags", message=f"the key {shown(key)} {problem}")
         elif is_hidden(value):
             yield NotChecked(path=path)
         else:
-            problem = _value_problem(value)
+            problem = _value_problem(value, characters)
             if problem:
                 yield Finding(path=path, message=f"the value {problem}")
 
@@ -310,31 +355,22 @@ def _repeated(resource: Resource, keys: Sequence[str]) -> Judged:
                 )
 
 
-def _key_problem(key: str) -> str:
+def _key_problem(key: str, characters: _Characters) -> str:
     if key.lower().startswith("aws:"):
         return "begins with aws:, which belongs to AWS. Choose another."
     if not key.strip():
         return "is empty. Give it a name."
     if len(key) > _MAX_KEY:
         return f"has {len(key)} characters, at most {_MAX_KEY} are allowed. Shorten it."
-    if not _CHARACTERS.fullmatch(key):
-        return f"holds {_strange(key)}; allowed are {_ALLOWED_CHARACTERS}. Replace it."
-    return ""
+    return characters.fault(key)
 
 
-def _value_problem(value: Value) -> str:
+def _value_problem(value: Value, characters: _Characters) -> str:
     if not isinstance(value, str):
         return f"is {shown(value)}, not text. Quote it."
     if len(value) > _MAX_VALUE:
         return f"has {len(value)} characters, at most {_MAX_VALUE} are allowed. Shorten it."
-    if not _CHARACTERS.fullmatch(value):
-        return f"holds {_strange(value)}; allowed are {_ALLOWED_CHARACTERS}. Replace it."
-    return ""
-
-
-def _strange(text: str) -> str:
-    strange = dict.fromkeys(char for char in text if not _CHARACTERS.fullmatch(char))
-    return " ".join(json.dumps(char, ensure_ascii=False) for char in strange)
+    return characters.fault(value)
 
 
 def _allowed(resource: Resource, context: Context) -> Judged:
@@ -383,7 +419,7 @@ _WELL_ARCHITECTED: Final = Reference(framework="Well-Architected", id="COST03-BP
 RULES: Final[Sequence[Rule]] = (
     Rule(
         id="tags-required",
-        description="Every resource that can carry tags tells project, environment, owner and "
+        description="Every resource of the types it judges tells project, environment, owner and "
         "cost centre.",
         severity="medium",
         types=_TYPES,
@@ -405,7 +441,7 @@ RULES: Final[Sequence[Rule]] = (
     ),
     Rule(
         id="tags-well-formed",
-        description="Tags have the shape, the characters and the lengths that AWS takes.",
+        description="Tags have the shape, the characters and the lengths that their service takes.",
         severity="low",
         types=_TYPES,
         remediation="Write tags as the message says.",
