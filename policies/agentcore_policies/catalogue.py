@@ -77,41 +77,55 @@ def _introduction(catalogue: Sequence[Rule]) -> Iterator[str]:
     yield ""
     yield (
         f"{len(catalogue)} rules for agents on Amazon Bedrock AgentCore, as a Pulumi policy pack: "
-        "the folder `policies/`. A mandatory rule refuses a deployment; what a rule cannot know at "
-        "preview it says (`not checked at preview`), and the pack counts it."
+        "the folder `policies/`. A mandatory rule refuses a deployment. What rules cannot know at "
+        "preview is told (`not checked at preview`), once for a property with the names of the "
+        "rules, and counted by rule at the end."
     )
     yield ""
     yield (
         "`make policy` judges what a deployment would make, `make audit` what is deployed, and "
-        "`make up` deploys nothing that is refused. The folder is a pack of its own: with its "
-        "`requirements.txt` installed, `pulumi preview --policy-pack policies` judges any stack; "
-        "from Pulumi 3.255 on `--policy-pack policies/__main__.py` does it faster, without a "
-        "language host in between. "
+        "`make up` deploys nothing that is refused. The folder is a pack of its own: after "
+        "`pulumi install` in it, `pulumi preview --policy-pack FOLDER` judges any stack; from "
+        "Pulumi 3.255 on `--policy-pack FOLDER/__main__.py` does it faster, without a language "
+        "host in between. "
         "A pack served by `pulumi_policy` takes the rules from "
-        "`agentcore_policies.sdk.policies(agentcore_policies.catalogue.rules(), ['prod'])`; it "
-        "cannot tell secrets from other values, this pack never reads them."
+        "`agentcore_policies.sdk.policies(agentcore_policies.catalogue.rules())`; it cannot tell "
+        "secrets from other values, this pack never reads them."
     )
     yield ""
     yield (
         "Levels, settings and exemptions are set by rule in a JSON file: `POLICY_CONFIG=FILE` for "
-        "make, `--policy-pack-config FILE` for the CLI."
+        "make, `--policy-pack-config FILE` for the CLI. It is JSON in UTF-8, without a byte order "
+        "mark or comments. Of a name that is given twice the CLI takes the last, and a name that "
+        'no rule has it calls an `invalid enforcement level ""`; make names both before it starts '
+        "anything, as does `python -m agentcore_policies.check_config FILE` with the folder's "
+        "Python, in the folder."
     )
     yield ""
     yield "```json"
     yield json.dumps(_EXAMPLE, indent=2)
     yield "```"
     yield ""
-    yield f"- `enforcementLevel` holds everywhere; `{LEVELS}` by stack name or pattern before it."
+    yield (
+        f"- `enforcementLevel` holds everywhere; `{LEVELS}` by stack name or pattern before it. "
+        "Where all rules are disabled, the pack says that it judges nothing."
+    )
     yield (
         f"- `{EXEMPTIONS}`: what the rule finds on a resource of this name is told and refuses "
-        "nothing until the last day; with `stack`, a name or pattern, only there. One that is "
-        "over, names everything or gives no reason is refused."
+        "nothing until the last day; with `stack`, a name or pattern, only there. `*` stands for "
+        "any characters and `?` for one. One that is over or more than a year ahead, names nearly "
+        "everything or gives no reason is refused."
     )
     yield (
         f"- `{UNUSED_EXEMPTIONS}`: the level of the list of those that exempt nothing in the stack "
         "that is judged."
     )
-    yield f"- `{PRODUCTION}.stacks`: names or patterns of the stacks that are production."
+    yield (
+        f"- `{PRODUCTION}.stacks`: names or patterns of the stacks that are production. Without it "
+        "those are that have `prod`, `prd`, `production` or `live` as a word of their name, in any "
+        "case (`acme-production-eu`, `Prod`, `live2`). Elsewhere the pack says how many rules are "
+        f"left out; `{PRODUCTION}` as `disabled` silences that."
+    )
     yield (
         f"- `{NOT_CHECKED}`: the level of the count of what was not checked; `mandatory`, for CI, "
         "refuses a deployment of which not everything is known."
