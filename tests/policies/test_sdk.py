@@ -1,5 +1,6 @@
 """The rules in the host of ``pulumi_policy``, behind its unknown-checking proxies."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,8 +19,8 @@ from pulumi_policy.policy import (
 )
 from pulumi_policy.secret import Secret
 
-from agentcore_policies.model import SECRET, UNKNOWN
-from agentcore_policies.rule import Rule
+from agentcore_policies.model import SECRET, UNKNOWN, Resource
+from agentcore_policies.rule import Context, Finding, Rule
 from agentcore_policies.sdk import policies, resource_of
 from agentcore_policies.wire_values import properties_of
 from tests.policies.engine_calls import URN, Pack, levels, struct
@@ -97,12 +98,32 @@ def test_the_hosts_findings_are_the_packs() -> None:
 def test_an_unknown_is_an_advisory_that_says_what_was_not_checked() -> None:
     (said,) = judge({"imageTagMutability": SENTINELS[0]}, IMMUTABLE)
     assert "[tiny-immutable] not checked" in said.message
+    assert "Way out: Build it" in said.message
     assert levels([said]) == [("tiny-immutable", "advisory")]
 
 
 def test_a_crash_does_not_end_the_command() -> None:
     said = judge({}, CRASHING, IMMUTABLE)
     assert [name for name, _ in levels(said)] == ["tiny-crashing"] * 2 + ["tiny-immutable"]
+
+
+def test_a_half_of_a_character_does_not_end_the_command() -> None:
+    def check(resource: Resource, context: Context) -> list[Finding]:
+        del resource, context
+        return [Finding(path="name", message=f"is {chr(0xD800)}.")]
+
+    (said,) = judge({}, replace(IMMUTABLE, check=check))
+    assert "name: is \\ud800." in said.message
+
+
+@pytest.mark.parametrize(("stack", "expected"), [("acme-live", 1), ("dev", 0)])
+def test_a_stacks_name_tells_that_it_is_production(stack: str, expected: int) -> None:
+    rule = replace(IMMUTABLE, production_only=True)
+    served: Any = _PolicyAnalyzerServicer("own", "1", policies([rule]), EnforcementLevel.ADVISORY)
+    props = struct({"imageTagMutability": "MUTABLE"})
+    urn = URN.format(stack=stack, type=REPOSITORY, name="one")
+    request = messages.AnalyzeRequest(type=REPOSITORY, name="one", urn=urn, properties=props)
+    assert len(served.Analyze(request, None).diagnostics) == expected
 
 
 def test_a_rule_of_the_stack_judges_all_resources() -> None:
