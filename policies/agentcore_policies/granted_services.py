@@ -50,22 +50,50 @@ _ENDPOINTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def granted_services(runtime: Resource, stack: Stack, links: Links) -> tuple[set[str], bool]:
-    """The services by the name of their endpoint, and whether all of the role's policies are known.
+class GrantedServices:
+    """What the roles of a stack grant, each of its policies looked up once."""
 
-    A role of another stack grants what nobody can tell here.
-    """
-    role = links.of(runtime, ROLES, "roleArn").one
-    if role is None:
-        return set(), False
-    services: set[str] = set()
-    is_whole = True
-    for document in _documents(role, stack, links):
-        if document is None or document.unknown:
-            is_whole = False
-        if document is not None:
-            services |= _services(document)
-    return services, is_whole
+    def __init__(self, stack: Stack, links: Links) -> None:
+        self._links = links
+        self._documents: dict[str, list[Document | None]] = {}
+        for policy in stack.of(*_INLINE):
+            owner, name = _INLINE[policy.type]
+            role = links.of(policy, ROLES, owner).one
+            if role is not None:
+                self._add(role, read(policy.at(name), name))
+        for attachment in stack.of(*_ATTACHMENTS):
+            owner, name = _ATTACHMENTS[attachment.type]
+            documents = list(_managed(links.of(attachment, _MANAGED, name)))
+            for role in links.of(attachment, ROLES, owner).found:
+                self._add(role, *documents)
+        for policy in stack.of(_NATIVE_MANAGED):
+            for role in links.of(policy, ROLES, "roles").found:
+                self._add(role, read(policy.at("policyDocument"), "policyDocument"))
+
+    def of(self, runtime: Resource) -> tuple[set[str], bool]:
+        """The services by the name of their endpoint, and whether all policies are known.
+
+        A role of another stack grants what nobody can tell here.
+        """
+        role = self._links.of(runtime, ROLES, "roleArn").one
+        if role is None:
+            return set(), False
+        services: set[str] = set()
+        is_whole = True
+        for document in (*self._said_by(role), *self._documents.get(role.urn, ())):
+            if document is None or document.unknown:
+                is_whole = False
+            if document is not None:
+                services |= _services(document)
+        return services, is_whole
+
+    def _add(self, role: Resource, *documents: Document | None) -> None:
+        self._documents.setdefault(role.urn, []).extend(documents)
+
+    def _said_by(self, role: Resource) -> Iterator[Document | None]:
+        yield from _inline(role)
+        if not is_computed(role, "managedPolicyArns"):
+            yield from _managed(self._links.of_list(role, _MANAGED, "managedPolicyArns"))
 
 
 def _services(document: Document) -> set[str]:
@@ -81,22 +109,13 @@ def _services(document: Document) -> set[str]:
     }
 
 
-def _documents(role: Resource, stack: Stack, links: Links) -> Iterator[Document | None]:
-    """The documents of a role; None for one that cannot be looked at."""
-    yield from _inline(role)
-    for policy in stack.of(*_INLINE):
-        owner, document = _INLINE[policy.type]
-        if links.of(policy, ROLES, owner).one is role:
-            yield read(policy.at(document), document)
-    for policies in _attached(role, stack, links):
-        for policy in policies.found:
-            document = _MANAGED[policy.type]
-            yield read(policy.at(document), document)
-        if not policies.is_known:
-            yield None
-    for policy in stack.of(_NATIVE_MANAGED):
-        if role in links.of(policy, ROLES, "roles").found:
-            yield read(policy.at("policyDocument"), "policyDocument")
+def _managed(policies: Linked) -> Iterator[Document | None]:
+    """The documents of policies; None for those that cannot be looked at."""
+    for policy in policies.found:
+        name = _MANAGED[policy.type]
+        yield read(policy.at(name), name)
+    if not policies.is_known:
+        yield None
 
 
 def _inline(role: Resource) -> Iterator[Document | None]:
@@ -108,12 +127,3 @@ def _inline(role: Resource) -> Iterator[Document | None]:
                 yield None
             elif isinstance(entry, Mapping) and entry.get(name):
                 yield read(entry[name], block)
-
-
-def _attached(role: Resource, stack: Stack, links: Links) -> Iterator[Linked]:
-    for attachment in stack.of(*_ATTACHMENTS):
-        owner, policy = _ATTACHMENTS[attachment.type]
-        if role in links.of(attachment, ROLES, owner).found:
-            yield links.of(attachment, _MANAGED, policy)
-    if not is_computed(role, "managedPolicyArns"):
-        yield links.of_list(role, _MANAGED, "managedPolicyArns")

@@ -150,6 +150,7 @@ class StackNetwork:
         self._stack = stack
         self.runtimes = list(in_vpc(stack.of(*RUNTIMES)))
         self.endpoints = [self._endpoint(one) for one in stack.of(*VPC_ENDPOINTS)]
+        self._associations = self._associations_by_endpoint()
         self._tables = self._tables_by_subnet()
         self._main = self._main_tables()
         self._routes = self._routes_by_table()
@@ -243,9 +244,7 @@ class StackNetwork:
         found = {one.urn: one for one in own.found}
         foreign = list(own.foreign)
         is_whole = own.is_whole
-        for association in self._stack.of(_TABLE_ASSOCIATION):
-            if self.links.of(association, VPC_ENDPOINTS, "vpcEndpointId").one is not endpoint:
-                continue
+        for association in self._associations.get((_TABLE_ASSOCIATION, endpoint.urn), ()):
             table = self.links.of(association, _ALL_TABLES, "routeTableId")
             found.update({one.urn: one for one in table.found})
             foreign += table.foreign
@@ -289,9 +288,17 @@ class StackNetwork:
         """What associations of a type join to an endpoint."""
         return [
             self.links.of(one, types, name)
-            for one in self._stack.of(association)
-            if self.links.of(one, VPC_ENDPOINTS, "vpcEndpointId").one is endpoint
+            for one in self._associations.get((association, endpoint.urn), ())
         ]
+
+    def _associations_by_endpoint(self) -> dict[tuple[str, str], list[Resource]]:
+        """What is joined to an endpoint, by the type of the association and the endpoint's URN."""
+        associations: dict[tuple[str, str], list[Resource]] = {}
+        for one in self._stack.of(_TABLE_ASSOCIATION, SUBNET_ASSOCIATION, _GROUP_ASSOCIATION):
+            endpoint = self.links.of(one, VPC_ENDPOINTS, "vpcEndpointId").one
+            if endpoint is not None:
+                associations.setdefault((one.type, endpoint.urn), []).append(one)
+        return associations
 
     def _addresses_by_vpc(self) -> dict[str, Addresses]:
         given = {vpc.urn: [vpc] for vpc in self._stack.of(*VPCS)}

@@ -1,12 +1,16 @@
 import json
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
 
-from agentcore_policies.model import SECRET, UNKNOWN
+from agentcore_policies.model import SECRET, UNKNOWN, Resource, Stack
 from agentcore_policies.rule import Finding
 from agentcore_policies.rules.resource_policies import RULES as RESOURCE_POLICIES
+from agentcore_policies.rules.security_groups import RULES as GROUP_RULES
+from agentcore_policies.rules.subnets import RULES as SUBNET_RULES
 from agentcore_policies.rules.vpc_endpoints import RULES
+from agentcore_policies.rules.vpc_mode import RULES as MODE_RULES
 from tests.policies.judged import finding, not_checked, resource, told, verdicts
 from tests.policies.small_network import (
     ACCOUNT,
@@ -402,6 +406,44 @@ def test_what_a_role_grants_needs_its_endpoint(types: Any, preview: bool) -> Non
     (found,) = verdicts(RULES, "runtime-endpoints-complete", network.build(preview=preview))
     assert isinstance(found, Finding)
     assert "lacks those of monitoring, secretsmanager, xray." in found.message
+
+
+def with_agents(types: Any, count: int) -> SmallNetwork:
+    """As many agents, each with a role and a policy of its own."""
+    network = SmallNetwork(types)
+    owner = "role" if types is AWS else "roleName"
+    for number in range(count):
+        network.add(f"role {number}", "role")
+        permissions = {**network["permissions"], owner: Ref(f"role {number}")}
+        network.add(f"permissions {number}", "role policy", **permissions)
+        runtime = {**network["runtime"], "roleArn": Ref(f"role {number}")}
+        network.add(f"runtime {number}", "runtime", **runtime)
+    return network
+
+
+@in_every_form
+@pytest.mark.parametrize("rules", [RULES, GROUP_RULES, SUBNET_RULES, MODE_RULES])
+def test_no_rule_goes_through_the_whole_stack_for_each_agent(
+    types: Any, rules: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = 0
+    of = Stack.of
+
+    def counted(stack: Stack, *kinds: str) -> Iterator[Resource]:
+        nonlocal calls
+        calls += 1
+        return of(stack, *kinds)
+
+    monkeypatch.setattr(Stack, "of", counted)
+    counts: list[int] = []
+    for agents in (1, 3):
+        stack = with_agents(types, agents).build()
+        calls = 0
+        for rule in rules:
+            if rule.check_stack:
+                verdicts(rules, rule.id, stack)
+        counts.append(calls)
+    assert 0 < counts[0] == counts[1]
 
 
 @in_every_form

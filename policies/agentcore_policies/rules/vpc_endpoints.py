@@ -13,7 +13,7 @@ from agentcore_policies.agent_runtime import (
     switch,
 )
 from agentcore_policies.credentials import shown
-from agentcore_policies.granted_services import ROLES, granted_services
+from agentcore_policies.granted_services import ROLES, GrantedServices
 from agentcore_policies.iam_actions import reaches
 from agentcore_policies.iam_document import Document, Statement, read
 from agentcore_policies.iam_wildcards import matches
@@ -272,12 +272,13 @@ def _named(subnets: Value) -> set[str]:
 def _complete(stack: Stack, context: Context) -> Judged:
     additional = cast("Sequence[str]", context.settings["services"])
     network = network_of(stack)
+    granted = GrantedServices(stack, network.links)
     for runtime in network.runtimes:
         vpc = network.vpc_of_runtime(runtime)
         way_out = network.has_way_out(runtime)
         if way_out:
             continue
-        services, is_whole = granted_services(runtime, stack, network.links)
+        services, is_whole = granted.of(runtime)
         needed = {*_ALWAYS, *additional, *services}
         if at_path(runtime, "agentRuntimeArtifact.codeConfiguration") is None:
             needed |= set(_FOR_CONTAINERS)
