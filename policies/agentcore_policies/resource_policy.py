@@ -125,6 +125,19 @@ def bounds(statement: Statement) -> bool:
     return any(_is_bound(condition) for condition in statement.conditions)
 
 
+def bounds_encryption(statement: Statement) -> bool:
+    """Whether a key is used for encryption of a certain account's resource only.
+
+    The context that a service encrypts with names the resource by its ARN, as
+    ``kms:EncryptionContext:aws:sns:topicArn`` does.
+    """
+    return any(
+        condition.key.lower().startswith(_ENCRYPTION_CONTEXT)
+        and _is_bound(condition, {condition.key.lower(): _is_arn})
+        for condition in statement.conditions
+    )
+
+
 def is_bound_to(statement: Statement, key: str) -> bool:
     """Whether a condition on this key, in lower case, bounds the statement."""
     return any(
@@ -201,6 +214,7 @@ _is_arn: Final = _form(
     r"arn:[a-z*-]+:[a-z0-9*-]+:[a-z0-9*-]*:(?:[0-9]{12}|\$\{aws:ResourceAccount\}):.+"
     r"|arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{2,62}"
 )
+_ENCRYPTION_CONTEXT: Final = "kms:encryptioncontext:"
 _is_logs_arn: Final = _form(r"arn:[a-z*-]+:logs:[a-z0-9*-]+:[0-9]{12}:.+")
 
 _OPERATORS: Final = (

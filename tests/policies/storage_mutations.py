@@ -195,6 +195,9 @@ _LOGS: Final = (
 )
 
 
+_DEPUTY: Final = "resource-policy-confused-deputy"
+
+
 @dataclass(frozen=True)
 class _Holder:
     """A type that holds a resource's policy, and what else one needs to be right."""
@@ -208,13 +211,14 @@ class _Holder:
 
     @property
     def mutations(self) -> Iterator[Mutation]:
-        """A policy for everybody, and one that AWS does not take."""
+        """A policy for everybody, for a service whoever asks it, and one that AWS does not take."""
         right = {"Principal": _PARTNER, "Action": self.action}
         if self.resource:
             right["Resource"] = self.resource
         good = (Add(self.type, "one-more", {**self.props, self.path: document(right)}),)
         for rule, wrong in (
             (self.rule, {"Principal": "*"}),
+            (_DEPUTY, {"Principal": {"Service": "s3.amazonaws.com"}}),
             ("resource-policy-malformed", {"Effect": "allow"}),
         ):
             bad = document({**right, **wrong})
@@ -374,6 +378,13 @@ _POLICIES: Final = (
     *_of_templates("ecr-immutable-tags", "imageTag", "MUTABLE"),
     *_of_templates("ecr-encryption", "encryption", None),
     *_of_templates("ecr-lifecycle-keeps-releases", "lifecycle", '{"rules": []}'),
+    *values(
+        _DEPUTY,
+        KEY,
+        "policy",
+        {"a service": allowing({**_USE, "Principal": {"Service": "sns.amazonaws.com"}})},
+        allowing(_USE),
+    ),
     *values(
         "resource-policy-malformed",
         KEY,

@@ -291,3 +291,92 @@ def test_exactly_the_allowing_open_and_unbounded_statements_are_found(
         if effect == "Allow" and not is_bound and any("*" in name for name in names)
     ]
     assert [path for _, path in public(*statements)] == expected
+
+
+DEPUTY: Final = "resource-policy-confused-deputy"
+SERVICE: Final = {"Service": "s3.amazonaws.com"}
+TOPIC: Final = f"arn:aws:sns:us-east-1:{ACCOUNT}:alarms"
+KEY: Final = "aws:kms/key:Key"
+
+
+def deputy(*statements: Any, kind: str = ECR, **settings: object) -> list[tuple[str, str]]:
+    policy = document(*statements)
+    return told(verdicts(RULES, DEPUTY, resource(kind, {"policy": policy}), **settings))
+
+
+@pytest.mark.parametrize(("rule", "kind", "path"), FORMS)
+def test_a_service_is_bounded_in_every_form(rule: str, kind: str, path: str) -> None:
+    bound = {"Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}
+    for policy in (
+        document(statement(SERVICE)),
+        json.dumps(document(statement(SERVICE))),
+    ):
+        subject = resource(kind, {path: policy})
+        assert told(verdicts(RULES, DEPUTY, subject)) == finding(f"{path}.Statement[0]")
+        assert not verdicts(RULES, rule, subject), "whom it lets in is known"
+    for right in (statement(SERVICE, **bound), statement({"AWS": ROLE})):
+        assert not verdicts(RULES, DEPUTY, resource(kind, {path: document(right)}))
+    assert not verdicts(RULES, DEPUTY, resource(kind, {})), "that it is missing is told elsewhere"
+    assert told(verdicts(RULES, DEPUTY, resource(kind, {path: UNKNOWN}))) == not_checked(path)
+
+
+@pytest.mark.parametrize(
+    ("condition", "bounds"),
+    [
+        ({"ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{ACCOUNT}-docs"}}, True),
+        ({"ArnLike": {"aws:SourceArn": TOPIC}}, True),
+        ({"StringEquals": {"aws:SourceOrgID": "o-0123456789"}}, True),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:*"}}, False),
+        ({"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}}, False),
+        ({"StringNotEquals": {"aws:SourceAccount": ACCOUNT}}, False),
+        ({"Bool": {"aws:SecureTransport": "true"}}, False),
+        ({"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": TOPIC}}, True),
+        ({"ArnLike": {"KMS:encryptioncontext:aws:sns:topicArn": TOPIC}}, True),
+        ({"StringLike": {"kms:EncryptionContext:aws:sns:topicArn": "*"}}, False),
+        ({"StringEquals": {"kms:EncryptionContextKeys": TOPIC}}, False),
+        ({"Null": {"kms:EncryptionContext:aws:sns:topicArn": TOPIC}}, False),
+    ],
+    ids=json.dumps,
+)
+def test_what_bounds_a_service_tells_whom_it_acts_for(condition: Any, *, bounds: bool) -> None:
+    found = deputy(statement(SERVICE, Condition=condition))
+    assert found == ([] if bounds else finding("policy.Statement[0]"))
+    assert deputy({**statement(SERVICE, Condition=condition), "Effect": "Deny"}) == []
+
+
+def test_each_statement_for_a_service_is_judged() -> None:
+    named = statement({**SERVICE, "AWS": ROLE})
+    assert deputy(statement({"AWS": ROLE}), named) == finding("policy.Statement[1]")
+    both = statement({"Service": ["s3.amazonaws.com", "ses.amazonaws.com"]})
+    (found,) = verdicts(RULES, DEPUTY, ecr(document(both)))
+    assert isinstance(found, Finding)
+    assert "s3.amazonaws.com" in found.message
+    assert "ses.amazonaws.com" in found.message
+    assert deputy(both, services_without_source=["s3.amazonaws.com"]), "the other tells it"
+    assert not deputy(both, services_without_source=["s3.amazonaws.com", "ses.amazonaws.com"]), (
+        "neither tells it"
+    )
+    assert not deputy(statement({"Service": "*"})), "a wildcard is told as one"
+
+
+@pytest.mark.parametrize(
+    "service",
+    ["logs.amazonaws.com", "logs.us-east-1.amazonaws.com", "logs.cn-north-1.amazonaws.com.cn"],
+)
+def test_what_a_key_for_logs_is_bounded_by_is_another_rules(service: str) -> None:
+    assert not deputy(statement({"Service": service}), kind=KEY)
+    assert deputy(statement({"Service": service})), "of what is no key nobody else tells"
+    assert deputy(statement({"Service": f"x{service}"}), kind=KEY)
+    assert deputy(statement({"Service": "delivery.logs.amazonaws.com"}), kind=KEY)
+
+
+@pytest.mark.parametrize("hidden", [UNKNOWN, SECRET])
+def test_a_service_of_which_a_part_is_not_known_is_not_checked(hidden: Value) -> None:
+    first = "policy.Statement[0]"
+    assert deputy(statement({"Service": hidden})) == not_checked(f"{first}.Principal.Service")
+    assert deputy(statement(SERVICE, Condition=hidden)) == not_checked(f"{first}.Condition")
+    value = statement(SERVICE, Condition={"StringEquals": {"aws:SourceAccount": hidden}})
+    where = f"{first}.Condition.StringEquals.aws:SourceAccount"
+    assert deputy(value) == not_checked(where)
+    assert deputy({**statement(SERVICE), "Effect": hidden}) == not_checked(f"{first}.Effect")
+    assert deputy({**statement({"AWS": ROLE}), "Effect": hidden}) == []
