@@ -94,6 +94,7 @@ _GROUP_RULES: Final = (
         )
         for name, rule in {
             "all of it": {"cidrIpv4": "0.0.0.0/0", "ipProtocol": "-1"},
+            "what has no ports": {"cidrIpv4": "0.0.0.0/0", "ipProtocol": "47"},
             "all ports": {"cidrIpv4": "0.0.0.0/0", "fromPort": 0, "toPort": 65535},
             "all of IPv6": {"cidrIpv6": "::/0", "ipProtocol": "-1"},
         }.items()

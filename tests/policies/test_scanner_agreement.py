@@ -157,6 +157,7 @@ MISSED: Final[Mapping[str, str]] = {
     "security-group-ingress-open: {'cidrIpv6': '::/0'}": _PORTS,
     "security-group-ingress-open: {'cidrIpv4': '128.0.0.0/1'}": _PORTS,
     "security-group-egress-open: all of it": _PROTOCOL,
+    "security-group-egress-open: what has no ports": _PROTOCOL,
     "security-group-egress-open: all ports": "all ports of one protocol are not all there is",
     "security-group-egress-open: all of IPv6": _PROTOCOL,
     "security-group-description: none of a group": "the text that Pulumi fills in is a text",

@@ -86,7 +86,11 @@ CLOSED: Final = {"ipProtocol": "-1", "cidrIp": "127.0.0.1/32", "description": "n
         ("203.0.113.0/24", "2001:db8::/32", []),
         ("10.0.0.0/8", "fd00::/8", []),
         ("10.0.0.0/7", "fc00::/6", finding),
-        ("not a block", "not a block", []),
+        ("any", "any", finding),
+        ("0/0", "::/", finding),
+        ("000.0.0.0/0", "0:/0", finding),
+        ("0.0.0.0/ 0", "::/ 0", finding),
+        ("0.0.0.0/33", "::/129", finding),
         (UNKNOWN, UNKNOWN, not_checked),
         (SECRET, SECRET, not_checked),
         (None, None, []),
@@ -141,7 +145,15 @@ def test_smaller_blocks_are_somebodys(address: int, prefix: int) -> None:
         ({"fromPort": 442.0, "toPort": 443.0}, True),
         ({"fromPort": 80.0, "toPort": 80.0}, True),
         ({"fromPort": None, "toPort": None}, True),
+        ({"protocol": "icmp"}, True),
+        ({"protocol": "icmp", "fromPort": 8.0, "toPort": 0.0}, True),
+        ({"protocol": "icmpv6", "fromPort": -1.0, "toPort": -1.0}, True),
+        ({"protocol": "47"}, True),
+        ({"protocol": 50.0}, True),
+        ({"fromPort": 444.0, "toPort": 443.0}, True),
         ({"protocol": "udp"}, False),
+        ({"protocol": "17"}, False),
+        ({"protocol": 6.0}, False),
         ({}, False),
     ],
 )
@@ -180,6 +192,8 @@ def test_unknown_egress_is_said_to_be_unchecked(
     assert kind == "not checked"
     rule, path = spelled(spelling, "egress", UNKNOWN)
     assert said("security-group-egress-open", rule) == not_checked(path)
+    rule, path = spelled(spelling, "egress", "0/0")
+    assert said("security-group-egress-open", rule) == finding(path), "AWS may read it otherwise"
 
 
 def test_a_group_that_cloudformation_leaves_open_is_refused() -> None:
@@ -558,6 +572,7 @@ def test_endpoints_admit_the_runtime(types: Any, preview: bool) -> None:  # noqa
         ({"cidr": "10.1.0.0/16"}, "cidr"),
         ({"cidr": "203.0.113.0/24"}, "cidr"),
         ({"cidr": "0.0.0.0/0"}, []),
+        ({"cidr": "no block"}, []),
         ({"fromPort": 80.0}, ""),
         ({"ipProtocol": "-1"}, ""),
         ({"ipProtocol": "udp"}, ""),
@@ -768,6 +783,7 @@ def test_a_prefix_list_is_no_name_for_the_internet(cidr: str) -> None:
     assert said(rule, resource(entry, {"cidr": cidr})) == finding("cidr")
     assert said(rule, resource(entry, {"cidr": "203.0.113.0/24"})) == []
     assert said(rule, resource(entry, {"cidr": SECRET})) == not_checked("cidr")
+    assert said(rule, resource(entry, {"cidr": "everything"})) == finding("cidr")
 
 
 def test_a_group_that_is_joined_to_an_endpoint_apart_is_one_of_it() -> None:

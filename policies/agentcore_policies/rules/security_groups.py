@@ -40,6 +40,8 @@ from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rul
 Judged = Iterator[Finding | NotChecked]
 
 _HTTPS: Final = 443
+# Of others the two numbers are a type and a code of ICMP, or nothing.
+_WITH_PORTS: Final = ("tcp", "udp")
 _PREFIX_LISTS: Final = (
     "aws:ec2/managedPrefixList:ManagedPrefixList",
     "aws-native:ec2:PrefixList",
@@ -62,14 +64,25 @@ def _ingress_open(resource: Resource, _context: Context) -> Judged:
         if rule.direction != "ingress":
             continue
         for path, cidr in rule.cidrs:
-            if is_hidden(cidr):
-                yield NotChecked(path=path)
-            elif is_anywhere(cidr):
+            yield from _unread(path, cidr)
+            if is_anywhere(cidr):
                 yield Finding(
                     path=path,
                     message=f"{shown(cidr)} is the internet, or a great part of it; what may come "
                     "in is named by security group, prefix list or a block of yours. Narrow it.",
                 )
+
+
+def _unread(path: str, cidr: Value) -> Judged:
+    """What is to be said of a block of addresses that cannot be judged."""
+    if is_hidden(cidr):
+        yield NotChecked(path=path)
+    elif cidr not in (None, "") and block_of(cidr) is None:
+        yield Finding(
+            path=path,
+            message=f"{shown(cidr)} is no block of addresses, so nobody can tell what it means. "
+            "Write it like 10.0.0.0/16 or 2001:db8::/32.",
+        )
 
 
 def _egress_open(resource: Resource, context: Context) -> Judged:
@@ -90,24 +103,27 @@ def _egress_open(resource: Resource, context: Context) -> Judged:
 
 def _wide_egress(rule: GroupRule, allowed: Sequence[int]) -> Judged:
     for path, cidr in rule.cidrs:
-        if is_hidden(cidr):
-            yield NotChecked(path=path)
-        elif not is_anywhere(cidr):
+        yield from _unread(path, cidr)
+        if not is_anywhere(cidr):
             continue
-        elif rule.protocol is None or rule.ports is None:
+        if rule.protocol is None or rule.ports is None:
             yield NotChecked(path=rule.path or path)
-        elif not all(port in allowed for port in _ports(rule.ports)):
+        elif rule.protocol not in _WITH_PORTS or not _are_among(rule.ports, allowed):
             first, last = rule.ports
+            ports = f", ports {first} to {last}," if rule.protocol in _WITH_PORTS else ""
             yield Finding(
                 path=path,
-                message=f"protocol {shown(rule.protocol)}, ports {first} to {last}, leads to "
-                f"{shown(cidr)}; everywhere only {', '.join(map(str, allowed))} may lead. Narrow "
-                "it to the endpoints' group and S3's prefix list on 443, or to what is needed.",
+                message=f"protocol {shown(rule.protocol)}{ports} leads to {shown(cidr)}; "
+                f"everywhere only {', '.join(map(str, allowed)) or 'nothing'} may lead, by tcp or "
+                "udp. Narrow it to the endpoints' group and S3's prefix list on 443, or to what "
+                "is needed.",
             )
 
 
-def _ports(ports: tuple[int, int]) -> range:
-    return range(ports[0], ports[1] + 1)
+def _are_among(ports: tuple[int, int], allowed: Sequence[int]) -> bool:
+    """Whether there are ports, and all are allowed."""
+    first, last = ports
+    return first <= last and all(port in allowed for port in range(first, last + 1))
 
 
 def _descriptions(resource: Resource, _context: Context) -> Judged:
@@ -478,9 +494,8 @@ def _open_prefix_list(resource: Resource, _context: Context) -> Judged:
             for index, entry in enumerate(elements(given))
         ]
     for path, cidr in entries:
-        if is_hidden(cidr):
-            yield NotChecked(path=path)
-        elif is_anywhere(cidr):
+        yield from _unread(path, cidr)
+        if is_anywhere(cidr):
             yield Finding(
                 path=path,
                 message=f"{shown(cidr)} is the internet, or a great part of it, and so is the list "
