@@ -8,6 +8,8 @@ from agentcore_policies.model import SECRET, UNKNOWN
 from agentcore_policies.rules.agent_tools import RULES
 from tests.policies.judged import finding, not_checked, resource, told, verdicts
 
+ISSUER: Final = "https://login.example.com/.well-known/openid-configuration"
+JWT: Final = "authorizerConfiguration.customJwtAuthorizer"
 MODE: Final = "networkConfiguration.networkMode"
 
 
@@ -20,8 +22,7 @@ def said(rule: str, kind: str, props: Mapping[str, object]) -> list[tuple[str, s
     ["aws:bedrock/agentcoreGateway:AgentcoreGateway", "aws-native:bedrockagentcore:Gateway"],
 )
 def test_a_gateway_authorizes_its_callers(kind: str) -> None:
-    for given in ("AWS_IAM", "CUSTOM_JWT"):
-        assert said("gateway-authorizer", kind, {"authorizerType": given}) == []
+    assert said("gateway-authorizer", kind, {"authorizerType": "AWS_IAM"}) == []
     # AUTHENTICATE_ONLY lets in whoever has any identity at all.
     for given in ("NONE", "AUTHENTICATE_ONLY", "aws_iam", None):
         found = said("gateway-authorizer", kind, {"authorizerType": given})
@@ -29,6 +30,28 @@ def test_a_gateway_authorizes_its_callers(kind: str) -> None:
     for hidden in (UNKNOWN, SECRET):
         found = said("gateway-authorizer", kind, {"authorizerType": hidden})
         assert found == not_checked("authorizerType")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["aws:bedrock/agentcoreGateway:AgentcoreGateway", "aws-native:bedrockagentcore:Gateway"],
+)
+def test_a_gateway_that_takes_tokens_knows_whose(kind: str) -> None:
+    def jwt(**given: object) -> list[tuple[str, str]]:
+        authorizer = {"customJwtAuthorizer": {"discoveryUrl": ISSUER, **given}}
+        props = {"authorizerType": "CUSTOM_JWT", "authorizerConfiguration": authorizer}
+        of_iam = said("gateway-authorizer", kind, {**props, "authorizerType": "AWS_IAM"})
+        assert of_iam == [], "no token is taken"
+        return said("gateway-authorizer", kind, props)
+
+    for bound in ("allowedAudiences", "allowedAudience", "allowedClients", "allowedScopes"):
+        assert jwt(**{bound: ["agents"]}) == []
+    assert jwt() == finding(JWT), "every token of the issuer is taken"
+    plain = ISSUER.replace("https", "http")
+    assert jwt(discoveryUrl=plain, allowedClients=["a"]) == finding(f"{JWT}.discoveryUrl")
+    assert jwt(allowedClients=UNKNOWN) == not_checked(JWT)
+    bare = {"authorizerType": "CUSTOM_JWT"}
+    assert said("gateway-authorizer", kind, bare) == finding(JWT), "nobody's tokens are known"
 
 
 @pytest.mark.parametrize(

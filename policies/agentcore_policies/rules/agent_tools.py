@@ -7,6 +7,7 @@ from agentcore_policies.agent_runtime import AWS_HARNESS, HARNESSES, NATIVE_HARN
 from agentcore_policies.credentials import shown
 from agentcore_policies.model import Resource
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule
+from agentcore_policies.rules.runtime import judge_jwt
 
 Judged = Iterator[Finding | NotChecked]
 
@@ -22,7 +23,8 @@ _CODE_INTERPRETERS: Final = (
     "aws:bedrock/agentcoreCodeInterpreter:AgentcoreCodeInterpreter",
     "aws-native:bedrockagentcore:CodeInterpreterCustom",
 )
-_AUTHORIZERS: Final = ("AWS_IAM", "CUSTOM_JWT")
+_JWT: Final = "CUSTOM_JWT"
+_AUTHORIZERS: Final = ("AWS_IAM", _JWT)
 # SANDBOX reaches S3 and nothing else (AgentCore developer guide, code-interpreter-resource-mode).
 _NETWORK: Final = ("networkConfiguration",)
 # What pulumi-aws has lists of one for.
@@ -48,6 +50,8 @@ def _gateway_authorizer(gateway: Resource, _context: Context) -> Judged:
             message=f"{shown(given)} is given: whoever finds the gateway may call its tools. Give "
             f"{' or '.join(_AUTHORIZERS)}.",
         )
+    elif given == _JWT:
+        yield from judge_jwt(gateway)
 
 
 def _network_mode(tool: Resource, _context: Context) -> Judged:
@@ -68,10 +72,11 @@ def _network_mode(tool: Resource, _context: Context) -> Judged:
 RULES: Final[Sequence[Rule]] = (
     Rule(
         id="gateway-authorizer",
-        description="A gateway knows who calls it.",
+        description="A gateway knows who calls it, and whose tokens it takes.",
         severity="high",
         types=_GATEWAYS,
-        remediation="Set authorizerType to AWS_IAM or CUSTOM_JWT.",
+        remediation="Set authorizerType to AWS_IAM, or to CUSTOM_JWT with the issuer's discovery "
+        "URL and audiences, clients, scopes or claims.",
         references=(
             Reference(framework="Security Hub", id="BedrockAgentCore.2"),
             Reference(framework="Well-Architected", id="SEC02-BP04"),

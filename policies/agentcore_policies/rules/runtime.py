@@ -513,15 +513,20 @@ def _headers(runtime: Resource, _context: Context) -> Judged:
 def _authorizer(runtime: Resource, _context: Context) -> Judged:
     if runtime.at("authorizerConfiguration") is None:
         return  # callers are authorized by IAM
-    jwt = at_path(runtime, _AUTHORIZER)
+    yield from judge_jwt(runtime)
+
+
+def judge_jwt(resource: Resource) -> Judged:
+    """Whether a runtime, or a gateway, knows whose tokens it takes."""
+    jwt = at_path(resource, _AUTHORIZER)
     if is_hidden(jwt):
         yield NotChecked(path=_AUTHORIZER)
         return
     if not isinstance(jwt, Mapping) or not jwt:
         yield Finding(
             path=_AUTHORIZER,
-            message="the authorizer is empty. Describe the JWT that callers bring, or leave "
-            "authorizerConfiguration out, so that IAM authorizes them.",
+            message="the authorizer is empty. Describe the JWT that callers bring, or let IAM "
+            "authorize them, without authorizerConfiguration.",
         )
         return
     yield from _discovery_url(jwt.get("discoveryUrl"))
