@@ -621,6 +621,32 @@ def test_config_adds_to_what_a_rule_knows(
     assert verdicts(RULES, rule, subject, **{setting: value}) == []
 
 
+_EVERYWHERE: Final = [f"arn:aws:bedrock:*::foundation-model/{name}" for name in ("a.x*", "b.y*")]
+_ALL_MODELS: Final = ["arn:aws:bedrock:us-*::foundation-model/*", "arn:aws:bedrock:eu-*::*"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "wide", "narrow"),
+    [("iam-model-scope", _ALL_MODELS, MODEL), ("iam-model-regions", _EVERYWHERE, MODEL)],
+)
+def test_models_are_told_once_a_statement(rule: str, wide: list[str], narrow: str) -> None:
+    actions = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+    (found,) = verdicts(RULES, rule, FORMS[0].of(allow(actions, [narrow, *wide])))
+    assert isinstance(found, Finding)
+    assert all(found.message.count(f'"{one}"') == 1 for one in wide), "each of them"
+    assert narrow not in found.message
+    assert verdicts(RULES, rule, FORMS[0].of(allow(actions, narrow))) == []
+
+
+def test_a_message_names_the_setting_that_allows_it() -> None:
+    bound = {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
+    subject = FORMS[0].of(allow("iam:PassRole", ROLE_ARN, Condition=bound))
+    (found,) = verdicts(RULES, "iam-pass-role", subject)
+    assert isinstance(found, Finding)
+    assert "the setting services" in found.message
+    assert verdicts(RULES, "iam-pass-role", subject, services=["ec2.amazonaws.com"]) == []
+
+
 _SECRETS: Final = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:"
 _ROLES: Final = f"arn:aws:iam::{ACCOUNT}:role/"
 _INDEXES: Final = "arn:aws:dynamodb:*:*:table/*-*/index/"

@@ -142,6 +142,8 @@ def imaged(kind: str, uri: object) -> Resource:
         (f"{REGISTRY[1:]}/app:1", finding(IMAGE)),
         (f"{REGISTRY}.evil.example/app:1", finding(IMAGE)),
         (f"evil.example/{REGISTRY}/app:1", finding(IMAGE)),
+        ("222222222222.dkr.ecr-fips.us-east-1.amazonaws.com/app:1", finding(IMAGE)),
+        ("222222222222.dkr-ecr.us-east-1.on.aws/app:1", finding(IMAGE)),
         ("", finding(IMAGE)),
         (None, finding(IMAGE)),
         (UNKNOWN, not_checked(IMAGE)),
@@ -236,12 +238,37 @@ def test_images_are_pinned(kind: str, suffix: str, found: object) -> None:
         *((f":{tag}", finding(IMAGE)) for tag in ("main", "master", "nightly", "prod")),
         *((f":{tag}", finding(IMAGE)) for tag in ("production", "release", "stable", "staging")),
         (":latest-2", []),
+        *((f":{tag}", finding(IMAGE)) for tag in ("latest-arm64", "arm64-latest", "main_X86_64")),
+        *(
+            (f":{tag}", finding(IMAGE))
+            for tag in ("edge-linux-amd64", "dev.aarch64", "prod-arm64-v8")
+        ),
+        *((f":{tag}", []) for tag in ("arm64", "1.4.2-arm64", "latestarm64", "latest-arm64s")),
         (":1.4.2", []),
         (f":latest@{DIGEST}", []),
     ],
 )
 def test_tags_that_move_are_refused_without_a_digest(kind: str, suffix: str, found: object) -> None:
     assert said("runtime-image-moving-tag", imaged(kind, f"{REGISTRY}/app{suffix}")) == found
+
+
+@pytest.mark.parametrize("kind", FORMS)
+@pytest.mark.parametrize(
+    ("uri", "tag"),
+    [
+        ("nginx:latest", "latest"),
+        ("registry.example:5000/web:edge", "edge"),
+        ("a/b/c:main", "main"),
+    ],
+)
+def test_an_image_of_another_registry_has_the_tag_it_has(kind: str, uri: str, tag: str) -> None:
+    assert said("runtime-image-pinned", imaged(kind, uri)) == [], "it has a tag"
+    (moving,) = verdicts(RULES, "runtime-image-moving-tag", imaged(kind, uri))
+    assert isinstance(moving, Finding)
+    assert f'the tag "{tag}" moves' in moving.message
+    bare = uri.removesuffix(f":{tag}")
+    assert said("runtime-image-pinned", imaged(kind, bare)) == finding(IMAGE), "a port is no tag"
+    assert said("runtime-image-moving-tag", imaged(kind, f"{bare}@{DIGEST}")) == []
 
 
 @pytest.mark.parametrize("kind", FORMS)

@@ -453,7 +453,7 @@ def _pass_role(statement: Statement, context: Context) -> Judged:
             yield Finding(
                 path=bounds[0].path,
                 message=f"{', '.join(map(shown, foreign))} is given; roles are passed to "
-                f"{', '.join(services)} only.",
+                f"{', '.join(services)} only. Take it out, or add it to the setting services.",
             )
 
 
@@ -517,17 +517,24 @@ def _scope(
         if not actions:
             return
         yield from _hidden(statement.resources)
-        for word in statement.resources.known:
-            wide = [
-                action.name
-                for action in actions
-                if is_all(word) or action.is_every_one(word, *kinds)
-            ]
-            if wide:
-                yield Finding(
-                    path=statement.resources.path,
-                    message=f"{listed(wide)} on {shown(word)} covers {what}. {way_out}",
-                )
+        wide = {
+            word: names
+            for word in statement.resources.known
+            if (
+                names := [
+                    action.name
+                    for action in actions
+                    if is_all(word) or action.is_every_one(word, *kinds)
+                ]
+            )
+        }
+        if wide:
+            names = list(dict.fromkeys(name for found in wide.values() for name in found))
+            yield Finding(
+                path=statement.resources.path,
+                message=f"{listed(names)} on {listed([*map(shown, wide)])} covers {what}. "
+                f"{way_out}",
+            )
 
     return _on_allow(judge)
 
@@ -539,18 +546,22 @@ def _model_regions(statement: Statement, _context: Context) -> Judged:
     yield from _hidden(statement.resources)
     if any(map(_narrows, statement.bounds("bedrock:InferenceProfileArn", ARNS_EQUAL))):
         return
-    for word in statement.resources.known:
-        head, _, model = word.partition(":foundation-model/")
-        sections = head.split(":")
-        if model and not is_all(model) and len(sections) > 3 and has_wildcard(sections[3]):
-            if statement.hidden_conditions:
-                yield from (NotChecked(path=path) for path in statement.hidden_conditions)
-                return
-            yield Finding(
-                path=statement.resources.path,
-                message=f"{shown(word)} is a model in every region. Name the regions, or bound it "
-                "by bedrock:InferenceProfileArn.",
-            )
+    wide = [word for word in statement.resources.known if _is_everywhere(word)]
+    if wide and statement.hidden_conditions:
+        yield from (NotChecked(path=path) for path in statement.hidden_conditions)
+    elif wide:
+        yield Finding(
+            path=statement.resources.path,
+            message=f"{listed([*map(shown, wide)])}: models in every region. Name the regions, or "
+            "bound them by bedrock:InferenceProfileArn.",
+        )
+
+
+def _is_everywhere(resource: str) -> bool:
+    """Whether it is a certain model, or certain ones, in regions that are not named."""
+    head, _, model = resource.partition(":foundation-model/")
+    sections = head.split(":")
+    return bool(model) and not is_all(model) and len(sections) > 3 and has_wildcard(sections[3])
 
 
 def _managed_policy(resource: Resource, context: Context) -> Judged:

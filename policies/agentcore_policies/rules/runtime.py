@@ -63,6 +63,11 @@ _MOVING_TAGS: Final = (
     "staging",
 )
 
+# Which machine a tag is for makes it no other one.
+_MACHINE: Final = re.compile(
+    r"(?:^|[-_.])(?:linux[-_.])?(?:arm64(?:[-_.]?v8)?|aarch64|amd64|x86_64)(?:[-_.]|$)"
+)
+
 _VARIABLES: Final = "environmentVariables"
 _VARIABLE: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 # CreateAgentRuntime: 50 variables, names to 100 characters, values to 5000; CloudFormation, and so
@@ -164,9 +169,10 @@ def _image_registry(runtime: Resource, context: Context) -> Judged:
     if registry is None:
         yield Finding(
             path=_image_path(runtime),
-            message=f"the image is from {shown(host)}; only private ECR registries are allowed: "
+            message=f"the image is from {shown(host)}; only private ECR registries are allowed, by "
+            "the one name that the service takes, neither FIPS nor dual-stack: "
             "ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY, the account with 12 digits. "
-            "Copy the image into a repository of your own.",
+            "Copy the image into a repository of your own, and name it so.",
         )
         return
     own = _own_accounts(runtime)
@@ -213,9 +219,9 @@ def _image_region(runtime: Resource, _context: Context) -> Judged:
 
 
 def _pin(uri: str) -> tuple[str, str]:
-    """Tag and digest; empty where there is none."""
-    path, _, digest = uri.partition("/")[2].partition("@")
-    return path.partition(":")[2], digest
+    """Tag and digest; empty where there is none. A port is no tag."""
+    path, _, digest = uri.partition("@")
+    return path.rpartition("/")[2].partition(":")[2], digest
 
 
 def _image_pinned(runtime: Resource, _context: Context) -> Judged:
@@ -254,7 +260,7 @@ def _image_moving_tag(runtime: Resource, context: Context) -> Judged:
     tag, digest = _pin(uri)
     # Beside a digest a tag only tells people which image it is.
     moving = cast("Sequence[str]", context.settings["movingTags"])
-    if not digest and tag.lower() in moving:
+    if not digest and _MACHINE.sub("", tag.lower()) in moving:
         yield Finding(
             path=_image_path(runtime),
             message=f"the tag {shown(tag)} moves: pushed again, it starts no new version, and one "

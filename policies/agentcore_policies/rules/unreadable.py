@@ -79,7 +79,8 @@ def _hidden_by_secret(resource: Resource, context: Context) -> Judged:
         yield Finding(
             path=path,
             message="it is a Pulumi secret, so that no rule reads it, whatever it holds. Give it "
-            "as a plain value (pulumi.Output.unsecret), and keep secret only what is.",
+            "as a plain value (pulumi.Output.unsecret), and keep secret only what is; a property "
+            "that may be secret is named in the setting properties.",
         )
 
 
