@@ -4,7 +4,7 @@ import pytest
 
 from agentcore_policies.availability_zones import SUPPORTED, supported_beside
 from agentcore_policies.model import SECRET, UNKNOWN, Resource
-from agentcore_policies.rule import Finding
+from agentcore_policies.rule import Context, Finding
 from agentcore_policies.rules.vpc_mode import RULES
 from tests.policies.judged import finding, not_checked, resource, told, verdicts
 from tests.policies.small_network import AWS, NATIVE, Ref, SmallNetwork
@@ -97,7 +97,14 @@ def test_a_capacity_provider_brings_the_network() -> None:
     ],
 )
 def test_a_network_configuration_is_whole(kind: str, network: Any, expected: Any) -> None:
-    assert said("runtime-network-configuration", runtime(kind, network)) == expected
+    (rule,) = (one for one in RULES if one.id == "runtime-network-configuration")
+    assert rule.check
+    subject = runtime(kind, network)
+    assert told([*rule.check(subject, Context(stack="dev", production=False))]) == expected
+    of_mode = finding(MODE), finding("networkConfiguration")
+    assert said(rule.id, subject) == ([] if expected in of_mode else expected)
+    if expected in of_mode:
+        assert said("runtime-vpc-mode", subject) == finding(MODE), "in production it is told once"
 
 
 @pytest.mark.parametrize("types", FORMS)

@@ -15,7 +15,7 @@ from agentcore_policies.agent_runtime import (
 )
 from agentcore_policies.availability_zones import supported_beside
 from agentcore_policies.credentials import shown
-from agentcore_policies.model import Resource, Stack
+from agentcore_policies.model import Resource, Stack, Value
 from agentcore_policies.network import network_of
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
 
@@ -45,13 +45,15 @@ def _vpc_mode(runtime: Resource, _context: Context) -> Judged:
         )
 
 
-def _configuration(runtime: Resource, _context: Context) -> Judged:
+def _configuration(runtime: Resource, context: Context) -> Judged:
     block = runtime.at(_BLOCK)
     if is_hidden(block):
         yield NotChecked(path=_BLOCK)
         return
+    # In production the rule about the mode tells of every one that is not VPC.
+    is_told_there = context.production
     if block in (None, {}):
-        if not is_custom_capacity(runtime):
+        if not is_told_there and not is_custom_capacity(runtime):
             yield Finding(
                 path=_BLOCK,
                 message="no network mode is given. Write PUBLIC, or VPC with its two halves.",
@@ -62,11 +64,17 @@ def _configuration(runtime: Resource, _context: Context) -> Judged:
         yield NotChecked(path=MODE)
         return
     if mode not in _MODES:
-        yield Finding(
-            path=MODE,
-            message=f"{shown(mode)} is no network mode; allowed are PUBLIC and VPC, written so.",
-        )
+        if not is_told_there:
+            yield Finding(
+                path=MODE,
+                message=f"{shown(mode)} is no network mode; allowed are PUBLIC and VPC, written "
+                "so.",
+            )
         return
+    yield from _halves(runtime, mode)
+
+
+def _halves(runtime: Resource, mode: Value) -> Judged:
     for path, what in ((SUBNETS, "subnets"), (SECURITY_GROUPS, "security groups")):
         given = at_path(runtime, path)
         if is_hidden(given):
