@@ -408,6 +408,72 @@ def test_what_a_role_grants_needs_its_endpoint(types: Any, preview: bool) -> Non
     assert "lacks those of monitoring, secretsmanager, xray." in found.message
 
 
+TRACES: Final = policy({"Effect": "Allow", "Action": "xray:PutTraceSegments", "Resource": "*"})
+MANAGED: Final = f"arn:aws:iam::{ACCOUNT}:policy/traces"
+OF_AWS: Final = "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"
+ATTACHED: Final = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+ATTACHED_TO_MANY: Final = "aws:iam/policyAttachment:PolicyAttachment"
+NATIVE_MANAGED: Final = "aws-native:iam:ManagedPolicy"
+
+
+@in_every_form
+@in_every_phase
+@pytest.mark.parametrize(
+    ("attachment", "role"),
+    [
+        ((ATTACHED, {"role": Ref("role"), "policyArn": MANAGED}), {}),
+        ((ATTACHED_TO_MANY, {"roles": [Ref("role")], "policyArn": MANAGED}), {}),
+        ((NATIVE_MANAGED, {"roles": [Ref("role")], "policyDocument": TRACES}), {}),
+        (None, {"managedPolicyArns": [MANAGED]}),
+        (None, {"inlinePolicies": [{"name": "traces", "policy": TRACES}]}),
+        (None, {"policies": [{"policyName": "traces", "policyDocument": TRACES}]}),
+    ],
+)
+def test_what_a_role_is_granted_in_other_ways_needs_its_endpoint(
+    types: Any,
+    preview: bool,  # noqa: FBT001
+    attachment: Any,
+    role: dict[str, Any],
+) -> None:
+    rule = "runtime-endpoints-complete"
+    network = SmallNetwork(types)
+    managed = "aws:iam/policy:Policy"
+    network.add("traces", managed, arn=MANAGED, policy=TRACES)
+    assert said(rule, network.build(preview=preview)) == [], "it is nobody's yet"
+    network["role"].update(role)
+    if attachment:
+        network.add("attachment", attachment[0], **attachment[1])
+    (found,) = verdicts(RULES, rule, network.build(preview=preview))
+    assert isinstance(found, Finding)
+    assert "lacks those of xray." in found.message
+
+
+@in_every_form
+@in_every_phase
+def test_what_nobody_can_read_of_a_role_is_said_to_be_unchecked(
+    types: Any,
+    preview: bool,  # noqa: FBT001
+) -> None:
+    rule = "runtime-endpoints-complete"
+    network = SmallNetwork(types)
+    name = "policy" if types is AWS else "policyDocument"
+    for entry in (UNKNOWN, {name: UNKNOWN}):
+        network["role"]["inlinePolicies" if types is AWS else "policies"] = [entry]
+        assert said(rule, network.build(preview=preview)) == not_checked("roleArn")
+    network["role"].clear()
+    network["role"].update(managedPolicyArns=UNKNOWN, inlinePolicies=UNKNOWN)
+    assert said(rule, network.build(preview=preview)) == [], "the provider fills it in"
+    network["role"]["managedPolicyArns"] = [OF_AWS]
+    assert said(rule, network.build(preview=preview)) == not_checked("roleArn")
+    del network["role"]["managedPolicyArns"]
+    network.add("attachment", ATTACHED, role=Ref("role"), policyArn=OF_AWS)
+    assert said(rule, network.build(preview=preview)) == not_checked("roleArn")
+    network["attachment"]["role"] = "another"
+    assert said(rule, network.build(preview=preview)) == []
+    network["permissions"][name] = UNKNOWN
+    assert said(rule, network.build(preview=preview)) == not_checked("roleArn")
+
+
 def with_agents(types: Any, count: int) -> SmallNetwork:
     """As many agents, each with a role and a policy of its own."""
     network = SmallNetwork(types)
