@@ -486,20 +486,29 @@ def test_members_of_one_group_reach_each_other_by_its_own_rules(
 
 @in_every_form
 @in_every_phase
-def test_the_vpcs_addresses_may_be_on_a_prefix_list(types: Any, preview: bool) -> None:  # noqa: FBT001
-    rule = "runtime-egress-endpoints"
+@in_both_directions
+def test_the_vpcs_addresses_may_be_on_a_prefix_list(types: Any, preview: bool, way: Any) -> None:  # noqa: FBT001
+    rule, direction, judged, refused, unknown = way
     network = SmallNetwork(types)
-    del network["out"][network.peer("egress")]
-    name = "destinationPrefixListId" if types is NATIVE else "prefixListId"
+    del network[rule][network.peer(direction)]
+    native = {"ingress": "sourcePrefixListId", "egress": "destinationPrefixListId"}
+    name = native[direction] if types is NATIVE else "prefixListId"
     network["s3"]["prefixListId"] = "pl-0a1b2c3d4e5f60718"
     for value, expected in (
-        ("pl-0123456789abcdef0", not_checked(GROUPS)),
-        (UNKNOWN, not_checked(GROUPS)),
-        ("pl-63a5400a", finding(GROUPS)),
-        ("pl-0a1b2c3d4e5f60718", finding(GROUPS)),
+        ("pl-0123456789abcdef0", unknown),
+        (UNKNOWN, unknown),
+        ("pl-63a5400a", refused),
+        ("pl-0a1b2c3d4e5f60718", refused),
     ):
-        network["out"][name] = value
-        assert said(rule, network.build(preview=preview)) == expected, value
+        network[rule][name] = value
+        assert said(judged, network.build(preview=preview)) == expected, value
+
+
+@in_every_form
+@in_every_phase
+def test_a_prefix_list_within_a_group_may_hold_the_vpc(types: Any, preview: bool) -> None:  # noqa: FBT001
+    rule = "runtime-egress-endpoints"
+    network = SmallNetwork(types)
     inline = {"protocol": "-1", "ipProtocol": "-1", "prefixListIds": ["pl-0123456789abcdef0"]}
     network.remove("out")
     block = "egress" if types is AWS else "securityGroupEgress"
