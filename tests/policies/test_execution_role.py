@@ -298,6 +298,8 @@ def test_what_another_stacks_role_lets_pull_is_not_checked() -> None:
 def test_an_agents_role_pulls_its_image() -> None:
     for form in FORMS:
         assert verdicts(RULES, PULL, stack(form, *PULLING)) == [], str(form)
+        denied = {**PULLING[0], "Effect": "Deny", "Resource": f"{REPOSITORY}-other"}
+        assert verdicts(RULES, PULL, stack(form, denied, *PULLING[::-1])) == [], str(form)
         for lacking in (
             PULLING[:1],
             PULLING[1:],
