@@ -195,7 +195,8 @@ def test_a_harness_is_asked_for_its_image_only_where_it_has_a_container(kind: st
     path = "environmentArtifact.containerConfiguration.containerUri"
     image = {"containerConfiguration": {"containerUri": f"{REGISTRY}/app@{DIGEST}"}}
     rule = "runtime-image-registry"
-    for good in (None, {}, {"containerConfiguration": {}}, image):
+    passing: list[Any] = [None, {}, {"containerConfiguration": {}}, image]
+    for good in passing:
         assert said(rule, harness(good)) == []
     assert said(rule, harness({"containerConfiguration": {"x": 1.0}})) == finding(path)
     assert said(rule, harness(image, "3" * 12)) == finding(path), "the role tells whose it is"
