@@ -5,6 +5,7 @@ LAYOUT ?=
 TAG ?=
 CONFIRM ?=
 WAIT ?= yes
+POLICY_CONFIG ?=
 PLUGINS ?= attached
 PYTHON ?= python3
 
@@ -18,23 +19,30 @@ RUN := $(PY) -m commands --plugins $(PLUGINS)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview refresh recover push env deployer-permissions engine test campaign lint bench lock
+.PHONY: help up down preview policy audit refresh recover push env deployer-permissions engine test campaign mutants lint bench lock
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/; s/\$$\$$/$$/' | expand -t 28
 	@echo
 	@echo '  STACK=dev|prod (dev)   AGENT=, LAYOUT=, TAG= for push   CONFIRM=<stack> for down'
+	@echo '  POLICY_CONFIG=FILE: levels, settings and exemptions of the policy pack (docs/policies.md)'
 	@echo '  WAIT=no: down does not wait for what AgentCore holds of the network for hours'
 	@echo '  PLUGINS=attached|pulumi (attached)   our providers, or Pulumi'"'"'s own plugins'
 
 up: $(STAMP) ## deploy STACK on the offline AWS, until its runtimes are READY
-	@$(RUN) up --stack $(STACK)
+	@$(RUN) up --stack $(STACK) --policy-config '$(POLICY_CONFIG)'
 
 down: $(STAMP) ## take STACK down again, and stop the offline AWS when nothing is left
 	@$(RUN) down --stack $(STACK) --confirm '$(CONFIRM)' --wait '$(WAIT)'
 
 preview: $(STAMP) ## what `make up` would change
 	@$(RUN) preview --stack $(STACK)
+
+policy: $(STAMP) ## judge what `make up` would deploy by the policy pack
+	@$(RUN) policy --stack $(STACK) --policy-config '$(POLICY_CONFIG)'
+
+audit: $(STAMP) ## judge what is deployed by the policy pack
+	@$(RUN) audit --stack $(STACK) --policy-config '$(POLICY_CONFIG)'
 
 refresh: $(STAMP) ## take what was changed outside Pulumi into the state
 	@$(RUN) refresh --stack $(STACK)
@@ -61,10 +69,13 @@ lint: $(STAMP) ## format, lint, types, and who may import whom
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m pyright
-	@$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+	@PYTHONPATH=policies $(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 campaign: $(STAMP) engine ## kill and disturb a deployment at each of its steps, and compare how it ends
 	@$(PY) -m tests.campaign
+
+mutants: $(STAMP) ## change the rules of the policy pack in every small way: a test has to notice
+	@PYTHONPATH=policies nice $(PY) -m tests.mutants
 
 bench: $(STAMP) engine ## the figures of the README, measured on this machine
 	@$(PY) -m bench

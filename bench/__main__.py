@@ -9,6 +9,8 @@ that a machine that slows down slows all of them.
   agent from 10 to 100 over that from 1 to 10;
 * preview of the prod stack, with its network, over a flat program as above;
 * peak memory of the program's own process;
+* preview of 1 and of 100 agents with the policy pack over one without, by the clock and in
+  processor time, and the start of the pack;
 * deployments of 1, 10 and 100 agents: up, a second up, down; cost of an agent and growth as above;
 * ``make up STACK=prod`` from nothing until READY, and once more;
 * memory of one process of the offline AWS over 1,000 deployments (once, whatever the runs);
@@ -32,6 +34,7 @@ from rich.table import Table
 from bench.deployments import deployments
 from bench.emulator_memory import Memory, measure
 from bench.make_up import make_up
+from bench.policy_pack import judged_previews
 from bench.process_memory import peak_of_program
 from bench.projects import Projects
 from commands.workspace import CHECKOUT, Stack
@@ -39,7 +42,7 @@ from emulator.instance import Instance
 from engine import install
 
 _AGENTS: Final = (1, 10, 100)
-_PARTS: Final = ("previews", "deployments", "up", "memory", "suite")
+_PARTS: Final = ("previews", "policies", "deployments", "up", "memory", "suite")
 
 Sample = tuple[float, float]
 
@@ -58,6 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with instance.running():
                 taken = _previews(instance, Path(scratch), options.runs, console)
             console.print(_preview_table(taken))
+        if "policies" in parts:
+            judged = judged_previews(Path(scratch) / "judged", (1, 100), options.runs, console)
+            console.print(_policy_table(judged))
         if "deployments" in parts:
             seconds = deployments(Path(scratch), _AGENTS, options.runs, console)
             console.print(_deployment_table(seconds))
@@ -125,6 +131,19 @@ def _preview_table(samples: dict[str, list[Sample]]) -> Table:
     table.add_row("prod over flat prod", _ratio(seconds["prod"], seconds["flat prod"]), "≤ 1.3")
     for name in ("empty", "program 1", "program 100"):
         table.add_row(f"memory, {name}", _spread(memory[name], "MiB"), "")
+    return table
+
+
+def _policy_table(seconds: dict[str, list[float]]) -> Table:
+    table = Table("figure", "measured: median (lowest to highest)", "goal")
+    table.add_row("start of the policy pack", _spread(seconds["start"], "s"), "under 1 s")
+    for agents in (1, 100):
+        plain, judged = seconds[f"plain {agents}"], seconds[f"judged {agents}"]
+        table.add_row(f"preview of {agents}, plain", _spread(plain, "s"), "")
+        table.add_row(f"preview of {agents}, with the pack", _spread(judged, "s"), "")
+        table.add_row(f"with the pack over plain, {agents}", _ratio(judged, plain), "≤ 1.4")
+        plain, judged = seconds[f"plain {agents} processor"], seconds[f"judged {agents} processor"]
+        table.add_row("the same, in processor time", _ratio(judged, plain), "")
     return table
 
 

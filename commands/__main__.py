@@ -14,6 +14,7 @@ from rich.console import Console
 from commands.command_error import CommandError
 from commands.down import down
 from commands.env import env
+from commands.policy import audit, policy
 from commands.push import push_image
 from commands.recover import recover, recover_interrupted
 from commands.up import up
@@ -30,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "up",
             "down",
             "preview",
+            "policy",
+            "audit",
             "refresh",
             "recover",
             "push",
@@ -49,6 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--agent", default="", help="push: which agent, where there are several")
     parser.add_argument("--layout", default="", help="push: OCI layout; default: the sample agent")
     parser.add_argument("--tag", default="", help="push: tag; default: one derived from the digest")
+    parser.add_argument(
+        "--policy-config", default="", help="policy, audit, up: JSON file with the pack's config"
+    )
     parser.add_argument(
         "--plugins",
         default="attached",
@@ -93,14 +99,19 @@ def _leave_surroundings(foreign: Sequence[str]) -> None:
 def _run(
     options: argparse.Namespace, workspace: Workspace, foreign: Sequence[str], console: Console
 ) -> None:
+    policy_config = Path(options.policy_config) if options.policy_config else None
     match options.command:
         case "up":
-            up(workspace, options.stack, console)
+            up(workspace, options.stack, console, policy_config)
         case "down":
             wait = options.wait == "yes"
             down(workspace, options.stack, options.confirm, console, wait=wait)
         case "preview":
             workspace.stack(options.stack).run("preview")
+        case "policy":
+            policy(workspace, options.stack, policy_config)
+        case "audit":
+            audit(workspace, options.stack, policy_config)
         case "refresh":
             stack = workspace.stack(options.stack)
             with stack.changing() as ended_well:

@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
+# A policy pack runs with the Python on PATH.
+_BINARIES: Final = Path(sys.prefix) / "bin"
 # The message is out already; the code is make's to pass on.
 _FAILED: Final = ""
 _ENDING_SECONDS: Final = 0.5
@@ -58,9 +61,10 @@ class Stack:
     @property
     def environment(self) -> dict[str, str]:
         """Variables that point the CLI at the offline AWS and at its state."""
+        path = os.environ.get("PATH", "")
         return {
             **self.cloud,
-            "PATH": os.pathsep.join([str(self.pulumi.parent), os.environ.get("PATH", "")]),
+            "PATH": os.pathsep.join(map(str, [self.pulumi.parent, _BINARIES, path])),
             # No metadata files: one that a kill left half-written makes the state unreadable.
             "PULUMI_BACKEND_URL": f"{self.state.as_uri()}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE": "",

@@ -74,7 +74,7 @@ def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deployed:
     return Deployed(tmp_path, monkeypatch)
 
 
-UP = ("up", "--yes", "--skip-preview")
+UP = ("up", "--yes")
 
 
 def test_an_up_leaves_out_what_is_held_and_says_when_it_goes(deployed: Deployed) -> None:
@@ -95,7 +95,7 @@ def test_an_up_leaves_out_what_is_held_and_says_when_it_goes(deployed: Deployed)
 def test_what_is_released_meanwhile_goes_in_the_same_up(deployed: Deployed) -> None:
     deployed.aws = FakeAws([interface()], [])
     deployed.deploy()
-    assert [len(run) for run in deployed.runs] == [7, 3]
+    assert [len(run) for run in deployed.runs] == [6, 2]
     assert deployed.said.text == "", "nothing stays"
 
 

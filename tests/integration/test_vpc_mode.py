@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from commands.policy import pack_arguments
 from tests.integration.deployment import Deploy, Deployment
 from tests.reachability.agent import Agent, Call, calls_of_every_agent
 from tests.reachability.network import Network, collect
@@ -62,8 +63,14 @@ def test_production_reaches_what_it_needs_by_private_ways_and_is_not_deleted_by_
 ) -> None:
     prod = deployment("prod", committed("prod"))
     prod.configure(prod.with_foreign_image(committed("prod")))
-    up = prod.cli("up", "--yes")
+    pack = pack_arguments(prod.workspace.pulumi, None)
+    up = prod.cli("up", "--yes", *pack)
     assert up.exit_code == 0, f"previewed, then deployed: {up.text}"
+    judged = [up, prod.cli("policy", "analyze", *pack)]
+    assert judged[1].exit_code == 0, f"what is deployed passes the policies: {judged[1].text}"
+    for outcome in judged:
+        assert "agentcore@v" in outcome.text, "it is judged by the pack that is published"
+        assert "not checked" not in outcome.text, "and nothing is left unchecked"
     assert "fixed cost: 154.30 USD a month" in up.text, "before anything costs"
     key = prod.resource("aws:kms/key:Key")["outputs"]["arn"]
     repository = prod.resource("aws:ecr/repository:Repository")["outputs"]

