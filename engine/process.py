@@ -97,4 +97,6 @@ def _refuse_late(passed: float, seconds: float) -> None:
 
 
 def _collect(stream: Iterable[str], lines: list[str]) -> None:
-    lines.extend(line.rstrip() for line in stream)
+    # What an interrupted command writes is closed while it is read.
+    with contextlib.suppress(ValueError):
+        lines.extend(line.rstrip() for line in stream)
