@@ -221,7 +221,8 @@ def test_a_policy_that_is_not_known_may_let_the_account_in(kind: str, path: str)
 
 def test_what_is_no_policy_is_judged_elsewhere() -> None:
     for kind in (KEY, KEY_POLICY):
-        for given in ("{", policy(), [], {"Version": "2012-10-17"}):
+        nothing: list[Value] = ["{", policy(), [], {"Version": "2012-10-17"}]
+        for given in nothing:
             assert not verdicts(RULES, "kms-policy-lockout", resource(kind, {"policy": given}))
     nobody = {**policy(statement({"AWS": ROLE})), "Id": 1}
     found = verdicts(RULES, "kms-policy-lockout", resource(KEY, {"policy": nobody}))

@@ -766,7 +766,8 @@ def test_who_may_invoke_a_runtime_is_told_by_what_allows_it(types: Any, preview:
 def test_a_policy_that_is_not_there_closes_nothing_to_bearers(types: Any, preview: bool) -> None:  # noqa: FBT001
     rule = "endpoint-policy-jwt-bearers"
     network = with_agentcore(types, jwt=True)
-    for nothing in (None, "", {}, UNKNOWN):
+    nothings: tuple[Any, ...] = (None, "", {}, UNKNOWN)
+    for nothing in nothings:
         network["agentcore"][network.policy_name] = nothing
         assert said(rule, network.build(preview=preview)) == [], nothing
     network["agentcore"][network.policy_name] = {"Version": "2012-10-17", "Statement": [UNKNOWN]}
