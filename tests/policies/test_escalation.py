@@ -203,7 +203,8 @@ def test_what_is_denied_on_everything_serves_no_escalation() -> None:
         return inline(denied, name="deny")
 
     assert verdicts(RULES, RULE, [role(), *policies, denying()]) == []
-    assert verdicts(RULES, RULE, [role(), *policies, denying(Action="s3:*")]), "it is another one"
+    for other in ("s3:*", "ec2:RunInstances"):
+        assert verdicts(RULES, RULE, [role(), *policies, denying(Action=other)]), other
     for partial in (
         denying(Resource=ROLE_ARN),
         denying(Condition={"Bool": {"aws:SecureTransport": "false"}}),
