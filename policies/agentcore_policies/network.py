@@ -353,7 +353,7 @@ class StackNetwork:
             # What a virtual private gateway propagates is in no stack.
             gateways = elements(table.at("propagatingVgws"))
             if gateways and not is_computed(table, "propagatingVgws"):
-                routes.setdefault(key, []).append(_propagated(table, "propagatingVgws"))
+                routes.setdefault(key, []).append(_propagated(table))
             if is_hidden(table.at("routes")) and not is_computed(table, "routes"):
                 routes.setdefault(key, []).append(
                     Route(resource=table, path="routes", target="unknown", is_default=None)
@@ -374,7 +374,7 @@ class StackNetwork:
             linked = self.links.of(propagation, _ALL_TABLES, "routeTableId")
             if not linked.foreign:
                 key = (linked.one and self.table_key(linked.one)) or ""
-                routes.setdefault(key, []).append(_propagated(propagation, ""))
+                routes.setdefault(key, []).append(_propagated(propagation))
         return routes
 
     def _route(self, resource: Resource, path: str, entry: Mapping[str, Value]) -> Route:
@@ -435,9 +435,9 @@ def _addresses_of(resources: Iterable[Resource], is_whole: bool) -> Addresses:  
             for name in _IPV6_CHOSEN
         )
         # From a pool there is a block that nobody gave.
-        is_whole = (
-            is_whole and bool(told) and not (chosen and {block.version for block in told} == {4})
-        )
+        versions = {block.version for block in told}
+        lacks = (chosen and 6 not in versions) or (resource.type in VPCS and 4 not in versions)
+        is_whole = is_whole and bool(told) and not lacks
         blocks += told
     return Addresses(at_least=blocks, at_most=blocks if is_whole else None)
 
@@ -454,8 +454,8 @@ def _default_of(vpc: Resource) -> str:
     return f"main of {vpc.urn}"
 
 
-def _propagated(resource: Resource, path: str) -> Route:
-    return Route(resource=resource, path=path, target="out", is_default=None)
+def _propagated(resource: Resource) -> Route:
+    return Route(resource=resource, path="", target="out", is_default=None)
 
 
 def _given(value: Value) -> Sequence[Value]:

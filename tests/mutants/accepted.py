@@ -49,6 +49,19 @@ ACCEPTED: Final[Sequence[Accepted]] = (
             "if not (problems or wrong_count) and _is_number(periods):",
         )
     ),
+    *(
+        Accepted(
+            module=module,
+            function=function,
+            was=f'return {reader}({value}, path, "trust")',
+            becomes=f'return {reader}({value}, path, "XXtrustXX")',
+            why="whatever is no identity's policy is read as one that says who is let in",
+        )
+        for module, function, reader, value in (
+            ("iam_policies", "trust_document", "read", "role.at(path)"),
+            ("resource_policy", "document_of", "iam_document.read", "value"),
+        )
+    ),
     Accepted(
         module="rules.logs",
         function="_retention",

@@ -62,6 +62,56 @@ def test_a_name_that_only_ends_alike_holds_what_it_likes(name: str) -> None:
     assert not holds_secret(name, RANDOM)
 
 
+# Spelled in parts, so that nobody takes them for real ones.
+FORMS: Final = (
+    ("hf" + "_", 20, ""),
+    ("npm" + "_", 20, ""),
+    ("AIz" + "a", 30, ""),
+    ("SG" + ".aaaaaaaaaa.", 10, ""),
+    ("Bearer ", 20, ""),
+    ("bearer 1", 5, ""),
+    ("xox" + "b-", 10, ""),
+    ("ey" + "J", 10, ".aaaaaaaaaa."),
+    ("ey" + "Jaaaaaaaaaa.", 10, ".a"),
+    ("gl" + "pat-", 16, ""),
+    ("gh" + "p_", 20, ""),
+    ("github_" + "pat_", 20, ""),
+)
+
+
+@pytest.mark.parametrize(("head", "least", "tail"), FORMS, ids=str)
+def test_every_form_of_a_credential_is_known_from_its_length_on(
+    head: str, least: int, tail: str
+) -> None:
+    for around in ("", "x=", '"'):
+        assert looks_secret(f"{around}{head}{'a' * least}{tail}")
+        assert not looks_secret(f"{around}{head}{'a' * (least - 1)}{tail}")
+
+
+def test_a_secret_key_of_aws_is_known_by_its_variety() -> None:
+    letters = "ABCDEFGHIJabcdefghij0"
+    assert looks_secret((letters * 2)[:40])
+    for plain in (letters[1:] * 2, (letters[:20] * 2), (string.ascii_letters)[:40]):
+        assert not looks_secret(plain[:40]), plain
+    assert not looks_secret((letters * 2)[:39])
+
+
+def test_around_the_name_of_something_everything_is_judged() -> None:
+    secret = "arn:aws:secretsmanager:us-east-1:222222222222:secret:db-AbCdEf"
+    assert not looks_secret(f"password={secret}")
+    assert looks_secret(f"password=x {secret}")
+    random = "ABCDEFGHIJabcdefghij0ABCDEFGHIJabcdefgh"
+    assert looks_secret(f"{random}/ arn:aws:sns:us-east-1:222222222222:x")
+    assert looks_secret(f"{random}/arn:aws:sns:us-east-1:222222222222:x")
+    assert not looks_secret(f"arn:aws:sns:us-east-1:222222222222:{random}/")
+
+
+def test_of_a_long_text_the_first_5000_characters_are_judged() -> None:
+    secret = "AKIA" + "ABCDEFGHIJKLMNOP"
+    assert looks_secret(" " * 4980 + secret)
+    assert not looks_secret(" " * 4981 + secret)
+
+
 def test_a_property_of_any_key_may_not_be_hidden_as_a_secret() -> None:
     for name in ("kmsKey", "key", "partitionKey"):
         assert not names_secret(name)

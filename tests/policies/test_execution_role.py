@@ -10,7 +10,16 @@ from agentcore_policies.model import UNKNOWN, Resource
 from agentcore_policies.rules.execution_role import RULES
 from tests.policies.documents import document
 from tests.policies.judged import resource, told, urn, verdicts
-from tests.policies.policy_forms import ACCOUNT, FORMS, REPOSITORY, ROLE_ARN, TRUST, Form, allow
+from tests.policies.policy_forms import (
+    ACCOUNT,
+    FORMS,
+    OBJECTS,
+    REPOSITORY,
+    ROLE_ARN,
+    TRUST,
+    Form,
+    allow,
+)
 
 CONTROL: Final = "execution-role-control-plane"
 PULL: Final = "execution-role-image-pull"
@@ -121,6 +130,15 @@ def test_whatever_writes_through_the_control_plane_of_agentcore_administers() ->
     assert wrong == []
 
 
+def test_what_the_reference_knows_and_the_sdk_does_not_administers_by_its_name() -> None:
+    for name in ("ManageAdminPolicy", "SetTokenVaultCMK"):
+        assert administers(f"bedrock-agentcore:{name}"), name
+    for name in ("DeletePaymentSession", "DeleteRecommendation", "PutSystemLogEvents"):
+        assert not administers(f"bedrock-agentcore:{name}"), name
+    assert not administers("bedrock-agentcore:UpdateMemoryRecordExpirySpecification")
+    assert not administers("s3:PutObject"), "what is no key is nothing that keys are"
+
+
 @pytest.mark.parametrize(
     ("bad", "good"),
     [
@@ -192,9 +210,96 @@ def test_a_policy_that_is_not_known_is_not_passed(rule: str) -> None:
         assert told(verdicts(RULES, rule, changed)) == [("not checked", form.path)], str(form)
 
 
+def test_what_is_not_known_of_a_statement_is_not_checked_and_the_next_is() -> None:
+    administering = allow("ecr:PutImage")
+    for first, expected in (
+        ({**administering, "Effect": "Deny"}, []),
+        ({**administering, "Effect": UNKNOWN}, [("not checked", "Effect")]),
+        ({**administering, "Action": UNKNOWN}, [("not checked", "Action")]),
+        (allow("ecr:BatchGetImage", UNKNOWN), []),
+    ):
+        found = told(verdicts(RULES, CONTROL, stack(OBJECTS[0], first, administering)))
+        assert found == [
+            *((kind, OBJECTS[0].at(element)) for kind, element in expected),
+            ("finding", f"{OBJECTS[0].path}.Statement[1].Action"),
+        ]
+
+
+def test_wildcards_that_other_rules_tell_of_are_not_told_again() -> None:
+    for word in ("ecr:*", "*", "iam:Create*"):
+        assert not administers(word), word
+        both = stack(FORMS[0], allow([word, "ecr:PutImage"], "*"))
+        (found,) = verdicts(RULES, CONTROL, both)
+        assert "may ecr:PutImage, and" in str(found), word
+    assert administers("ecr:PutImage*")
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        {**PULLING[0], "Action": UNKNOWN},
+        {**PULLING[0], "Resource": UNKNOWN},
+        {**PULLING[0], "Action": UNKNOWN, "Resource": UNKNOWN},
+    ],
+    ids=["action", "resource", "both"],
+)
+def test_a_statement_that_is_not_known_may_let_pull(hidden: Any) -> None:
+    assert verdicts(RULES, PULL, stack(OBJECTS[0], hidden)) == []
+    denying = stack(OBJECTS[0], {**hidden, "Effect": "Deny"}, PULLING[1])
+    assert told(verdicts(RULES, PULL, denying)) == [("finding", "")]
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+def test_a_repository_is_found_in_every_partition(partition: str) -> None:
+    named = {**PULLING[0], "Resource": REPOSITORY.replace("arn:aws:", f"arn:{partition}:")}
+    assert verdicts(RULES, PULL, stack(FORMS[0], named, PULLING[1])) == []
+    other = {**PULLING[0], "Resource": REPOSITORY.replace("arn:aws:", "arn:other:")}
+    assert told(verdicts(RULES, PULL, stack(FORMS[0], other, PULLING[1]))) == [("finding", "")]
+
+
+def test_each_agent_pulls_by_its_own_role() -> None:
+    roles: list[Resource] = []
+    agents: list[Resource] = []
+    statements = {"whole": PULLING, "fault": [{**PULLING[0], "Resource": None}], "lacking": []}
+    for name, given in statements.items():
+        trust = {"name": name, "assumeRolePolicy": TRUST}
+        grant = {"role": name, "policy": document(*given, PULLING[1])}
+        roles += [
+            resource(AWS, trust, name),
+            resource("aws:iam/rolePolicy:RolePolicy", grant, f"{name}-policy"),
+        ]
+    for name, uri in (
+        ("lacking", None),
+        ("lacking", "public.ecr.aws/agents/support:1"),
+        ("hidden", URI),
+        ("fault", URI),
+        ("whole", URI),
+        ("lacking", URI),
+        ("lacking", UNKNOWN),
+    ):
+        arn = UNKNOWN if name == "hidden" else f"arn:aws:iam::{ACCOUNT}:role/{name}"
+        agents.append(replace(agent(arn, uri=uri), urn=f"{name}-{len(agents)}"))
+    found = verdicts(RULES, PULL, [*roles, *agents])
+    assert [(one.urn, *told([one])) for one in found] == [
+        ("hidden-2", ("not checked", "roleArn")),
+        (roles[4].urn, ("finding", "")),
+        (roles[4].urn, ("finding", "")),
+    ]
+
+
+def test_what_another_stacks_role_lets_pull_is_not_checked() -> None:
+    policy = FORMS[0].of(PULLING[0])
+    policy = replace(policy, props={**policy.props, "role": "support"})
+    runtime = agent()
+    (found,) = verdicts(RULES, PULL, [policy, runtime])
+    assert (found.urn, *told([found])) == (runtime.urn, ("not checked", "roleArn"))
+
+
 def test_an_agents_role_pulls_its_image() -> None:
     for form in FORMS:
         assert verdicts(RULES, PULL, stack(form, *PULLING)) == [], str(form)
+        denied = {**PULLING[0], "Effect": "Deny", "Resource": f"{REPOSITORY}-other"}
+        assert verdicts(RULES, PULL, stack(form, denied, *PULLING[::-1])) == [], str(form)
         for lacking in (
             PULLING[:1],
             PULLING[1:],

@@ -219,6 +219,24 @@ def test_a_policy_that_is_not_known_may_let_the_account_in(kind: str, path: str)
     assert not verdicts(RULES, "kms-policy-lockout", resource(kind, {path: beside}))
 
 
+def test_what_is_no_policy_is_judged_elsewhere() -> None:
+    for kind in (KEY, KEY_POLICY):
+        nothing: list[Value] = ["{", policy(), [], {"Version": "2012-10-17"}]
+        for given in nothing:
+            assert not verdicts(RULES, "kms-policy-lockout", resource(kind, {"policy": given}))
+    nobody = {**policy(statement({"AWS": ROLE})), "Id": 1}
+    found = verdicts(RULES, "kms-policy-lockout", resource(KEY, {"policy": nobody}))
+    assert told(found) == finding("policy"), "a fault lets nobody in"
+
+
+def test_without_a_policy_no_log_group_is_let_in() -> None:
+    for props in ({}, {"policy": None}, {"policy": ""}):
+        assert not verdicts(RULES, "kms-logs-context", resource(KEY, props))
+        key = resource(KEY, {"arn": ARN, **props}, "key")
+        group = resource(GROUP, {"name": "agents", "kmsKeyId": ARN}, "group")
+        assert told(verdicts(RULES, "kms-logs-grant", [key, group])) == finding("kmsKeyId")
+
+
 def test_without_a_policy_kms_lets_the_account_in() -> None:
     for props in ({}, {"policy": None}, {"policy": ""}):
         assert not verdicts(RULES, "kms-policy-lockout", resource(KEY, props))

@@ -6,15 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentcore_policies import iam_document
 from agentcore_policies.model import SECRET, UNKNOWN, Resource, Value
 from agentcore_policies.resource_policy import (
     AGENTCORE_POLICIES,
     ECR_POLICIES,
+    ENDPOINT_POLICIES,
     KMS_POLICIES,
     LOGS_POLICIES,
     POLICY_ONLY,
     SECRET_POLICIES,
     SNS_POLICIES,
+    account_of,
+    document_of,
+    is_account,
+    names_callers,
 )
 from agentcore_policies.rule import Finding
 from agentcore_policies.rules.resource_policies import RULES
@@ -95,6 +101,41 @@ def test_without_a_policy_awss_default_holds(rule: str, kind: str, path: str) ->
         )
 
 
+ALONE: Final = frozenset(
+    {
+        *("aws:ecr/repositoryPolicy:RepositoryPolicy", "aws:ecr/registryPolicy:RegistryPolicy"),
+        *("aws-native:ecr:RegistryPolicy", "aws:kms/keyPolicy:KeyPolicy"),
+        *("aws:sns/topicPolicy:TopicPolicy", "aws-native:sns:TopicPolicy"),
+        *("aws-native:sns:TopicInlinePolicy", "aws:secretsmanager/secretPolicy:SecretPolicy"),
+        "aws-native:secretsmanager:ResourcePolicy",
+        "aws:bedrock/agentcoreResourcePolicy:AgentcoreResourcePolicy",
+        "aws-native:bedrockagentcore:ResourcePolicy",
+        "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+        "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy",
+        "aws:cloudwatch/logDeliveryDestinationPolicy:LogDeliveryDestinationPolicy",
+        "aws-native:logs:ResourcePolicy",
+    }
+)
+
+
+def test_what_is_nothing_but_a_policy_has_no_default() -> None:
+    for policies in (*CONCEPTS.values(), ENDPOINT_POLICIES):
+        for kind in policies:
+            read = document_of(resource(kind, {}), policies)
+            assert (read is not None) is (kind in ALONE), kind
+
+
+def test_the_policy_of_an_endpoint_is_read_in_every_form() -> None:
+    for kind, path in (
+        ("aws:ec2/vpcEndpoint:VpcEndpoint", "policy"),
+        ("aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy", "policy"),
+        ("aws-native:ec2:VpcEndpoint", "policyDocument"),
+    ):
+        read = document_of(resource(kind, {path: document(statement())}), ENDPOINT_POLICIES)
+        assert read
+        assert [one.path for one in read.statements] == [f"{path}.Statement[0]"]
+
+
 OPEN: Final[Sequence[Any]] = (
     "*",
     {"AWS": "*"},
@@ -119,6 +160,42 @@ CLOSED: Final[Sequence[Any]] = (
 @pytest.mark.parametrize("principal", OPEN, ids=str)
 def test_a_principal_that_is_not_certain_is_refused(principal: Any) -> None:
     assert public(statement(principal)) == finding("policy.Statement[0]")
+
+
+@pytest.mark.parametrize(
+    ("principal", "said"),
+    [
+        ("*", "*"),
+        ({"AWS": "*"}, "AWS *"),
+        ({"Service": "*"}, "Service *"),
+        ({"AWS": ["*", ROLE], "Federated": "a?"}, "AWS *, Federated a?"),
+    ],
+    ids=str,
+)
+def test_who_is_let_in_is_named(principal: Any, said: str) -> None:
+    (found,) = verdicts(RULES, "ecr-policy-public", ecr(document(statement(principal))))
+    assert isinstance(found, Finding)
+    assert f"{said} " in found.message.replace('"', "")
+
+
+@pytest.mark.parametrize(
+    ("principal", "account", "is_whole"),
+    [
+        (ACCOUNT, ACCOUNT, True),
+        (f"arn:aws:iam::{ACCOUNT}:root", ACCOUNT, True),
+        (ROLE, ACCOUNT, False),
+        (f"arn:aws-cn:sts::{ACCOUNT}:assumed-role/front/one", ACCOUNT, False),
+        (f"arn:aws:s3::{ACCOUNT}:root", None, False),
+        ("*", None, False),
+        ("s3.amazonaws.com", None, False),
+        (f"{ACCOUNT}0", None, False),
+    ],
+)
+def test_a_principal_tells_its_account(
+    principal: str, account: str | None, *, is_whole: bool
+) -> None:
+    assert account_of(principal) == account
+    assert is_account(principal) is is_whole
 
 
 @pytest.mark.parametrize("principal", CLOSED, ids=str)
@@ -158,7 +235,16 @@ BOUNDS: Final[Sequence[tuple[str, str, Any]]] = (
     ("ArnLike", "aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/*"),
     ("ArnEquals", "aws:SourceArn", f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:*"),
     ("ArnLike", "aws:SourceArn", "arn:aws:s3:::papers"),
+    ("StringEqualsIgnoreCase", "aws:SourceAccount", ACCOUNT),
+    ("StringEquals", "aws:VpceAccount", ACCOUNT),
+    ("StringEquals", "aws:SourceOrgID", "${aws:ResourceOrgID}"),
+    ("StringEquals", "aws:VpceOrgID", "o-0123456789"),
+    ("ForAnyValue:StringLike", "aws:SourceOrgPaths", "o-0123456789/*"),
+    ("ForAnyValue:StringLike", "aws:VpceOrgPaths", "o-0123456789/*"),
+    ("ArnLike", "kms:EncryptionContext:aws:logs:arn", f"arn:aws:logs:*:{ACCOUNT}:log-group:a"),
+    ("IpAddress", "aws:VpcSourceIp", "10.0.0.0/16"),
     ("IpAddress", "aws:SourceIp", "203.0.113.0/24"),
+    ("IpAddress", "aws:SourceIp", "203.0.113.1/24"),
     ("IpAddress", "aws:SourceIp", ["10.0.0.0/8", "2001:db8::/32"]),
 )
 NO_BOUNDS: Final[Sequence[tuple[str, str, Any]]] = (
@@ -181,6 +267,13 @@ NO_BOUNDS: Final[Sequence[tuple[str, str, Any]]] = (
     ("IpAddress", "aws:SourceIp", ["0.0.0.0/1", "128.0.0.0/1"]),
     ("IpAddress", "aws:SourceIp", ["203.0.113.0/24", "::/0"]),
     ("NotIpAddress", "aws:SourceIp", "203.0.113.0/24"),
+    ("IpAddress", "aws:SourceIp", "10.0.0.0/7"),
+    ("IpAddress", "aws:SourceIp", "2001:db8::/31"),
+    ("IpAddress", "aws:SourceIp", "here"),
+    ("StringEquals", "aws:SourceIp", "203.0.113.1"),
+    ("IpAddress", "aws:PrincipalAccount", ACCOUNT),
+    ("IpAddress", "aws:UserAgent", "203.0.113.0/24"),
+    ("ArnLike", "kms:EncryptionContext:aws:logs:arn", "arn:aws:logs:*:*:log-group:a"),
     ("Bool", "aws:SecureTransport", "true"),
     ("Null", "aws:PrincipalAccount", "false"),
     ("StringEquals", "kms:ViaService", "ecr.us-east-1.amazonaws.com"),
@@ -197,6 +290,36 @@ def test_a_condition_that_anybody_can_meet_does_not_bound(
     operator: str, key: str, value: Any
 ) -> None:
     assert public(bounded(operator, key, value)) == finding("policy.Statement[0]")
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value", "names"),
+    [
+        ("StringEquals", "aws:PrincipalAccount", ACCOUNT, True),
+        ("StringEquals", "aws:SourceAccount", ACCOUNT, True),
+        ("ArnLike", "aws:PrincipalArn", ROLE, True),
+        ("StringEquals", "aws:PrincipalOrgID", "o-0123456789", True),
+        ("StringLike", "aws:PrincipalOrgPaths", "o-0123456789/*", True),
+        ("StringEquals", "aws:PrincipalServiceName", "ecr.amazonaws.com", True),
+        ("StringEquals", "aws:PrincipalServiceName", "logs.us-east-1.amazonaws.com.cn", True),
+        ("StringLike", "aws:PrincipalServiceName", "*.amazonaws.com", False),
+        ("StringEquals", "aws:UserId", ACCOUNT, True),
+        ("StringLike", "aws:userid", "AROAEXAMPLEEXAMPLE00:*", True),
+        ("StringLike", "aws:userid", "A*", False),
+        ("StringLike", "aws:PrincipalAccount", "*", False),
+        ("IpAddress", "aws:SourceIp", "203.0.113.0/24", False),
+        ("IpAddress", "aws:PrincipalAccount", ACCOUNT, False),
+        ("StringEquals", "aws:SourceVpc", "vpc-0123456789abcdef0", False),
+        ("StringEquals", "aws:PrincipalAccount", UNKNOWN, False),
+    ],
+)
+def test_who_calls_is_told_by_keys_of_the_caller(
+    operator: str, key: str, value: Any, *, names: bool
+) -> None:
+    given_as = document(bounded(operator, key, value))
+    (one,) = iam_document.read(given_as, "policy", "trust").statements
+    (condition,) = one.conditions
+    assert names_callers(condition) is names
 
 
 def test_one_bound_among_conditions_is_enough_because_all_have_to_hold() -> None:
@@ -218,6 +341,10 @@ HIDDEN: Final[Sequence[tuple[Mapping[str, Any], str]]] = (
     (
         {"Condition": {"StringEquals": {"aws:SourceVpc": UNKNOWN}}},
         "Condition.StringEquals.aws:SourceVpc",
+    ),
+    (
+        {"Condition": {"StringEquals": {"aws:SourceAccount": [ACCOUNT, UNKNOWN]}}},
+        "Condition.StringEquals.aws:SourceAccount",
     ),
     ({"Effect": UNKNOWN}, "Effect"),
 )
@@ -264,6 +391,8 @@ def test_a_document_that_aws_would_refuse_is_refused_once(
 def test_a_resource_and_the_grammar_of_2008_are_no_fault_in_a_resources_policy() -> None:
     older = {"Version": "2008-10-17", "Statement": [statement({"AWS": ROLE}, Resource="*")]}
     assert not verdicts(RULES, MALFORMED, ecr(older))
+    other = document(statement({"AWS": ROLE}, NotResource="*"))
+    assert not verdicts(RULES, MALFORMED, ecr(other))
     assert not verdicts(RULES, MALFORMED, ecr(json.dumps({"Statement": older["Statement"]})))
 
 

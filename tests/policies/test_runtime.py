@@ -18,6 +18,8 @@ NATIVE: Final = "aws-native:bedrockagentcore:Runtime"
 FORMS: Final = (AWS, NATIVE)
 AWS_ENDPOINT: Final = "aws:bedrock/agentcoreAgentRuntimeEndpoint:AgentcoreAgentRuntimeEndpoint"
 NATIVE_ENDPOINT: Final = "aws-native:bedrockagentcore:RuntimeEndpoint"
+AWS_HARNESS: Final = "aws:bedrock/agentcoreHarness:AgentcoreHarness"
+NATIVE_HARNESS: Final = "aws-native:bedrockagentcore:Harness"
 ENDPOINT_FORMS: Final = (AWS_ENDPOINT, NATIVE_ENDPOINT)
 
 REGISTRY: Final = "222222222222.dkr.ecr.us-east-1.amazonaws.com"
@@ -120,6 +122,9 @@ def test_exactly_one_artifact_is_given(kind: str) -> None:
     assert said("runtime-artifact", both) == finding("agentRuntimeArtifact")
     only = runtime(kind, agentRuntimeArtifact={"codeConfiguration": code})
     assert said("runtime-artifact", only) == []
+    for subject, what in ((both, "both a"), (runtime(kind, agentRuntimeArtifact={}), "neither a")):
+        (found,) = verdicts(RULES, "runtime-artifact", subject)
+        assert what in str(found)
     hidden = runtime(kind, agentRuntimeArtifact=UNKNOWN)
     assert said("runtime-artifact", hidden) == not_checked("agentRuntimeArtifact")
 
@@ -162,6 +167,39 @@ def test_images_come_from_the_runtimes_account_and_those_that_config_allows(kind
     assert said(rule, foreign) == finding(IMAGE)
     assert said(rule, foreign, allowedAccounts=["444444444444"]) == finding(IMAGE)
     assert said(rule, foreign, allowedAccounts=["333333333333"]) == []
+
+
+IMAGE_RULES: Final = (
+    *("runtime-image-registry", "runtime-image-region"),
+    *("runtime-image-pinned", "runtime-image-moving-tag"),
+)
+
+
+@pytest.mark.parametrize("kind", FORMS)
+@pytest.mark.parametrize("uri", ["", None, 5.0], ids=str)
+def test_no_image_is_told_of_once_and_code_has_none(kind: str, uri: object) -> None:
+    (found,) = verdicts(RULES, IMAGE_RULES[0], imaged(kind, uri))
+    assert "no image is given" in str(found)
+    code = runtime(kind, agentRuntimeArtifact={"codeConfiguration": {"runtime": "PYTHON_3_13"}})
+    for rule in IMAGE_RULES:
+        assert verdicts(RULES, rule, code) == []
+        assert rule == IMAGE_RULES[0] or verdicts(RULES, rule, imaged(kind, uri)) == []
+
+
+@pytest.mark.parametrize("kind", [AWS_HARNESS, NATIVE_HARNESS])
+def test_a_harness_is_asked_for_its_image_only_where_it_has_a_container(kind: str) -> None:
+    def harness(artifact: Any, role: str = "222222222222") -> Resource:
+        arn = f"arn:aws:iam::{role}:role/support"
+        return resource(kind, {"executionRoleArn": arn, "environmentArtifact": artifact})
+
+    path = "environmentArtifact.containerConfiguration.containerUri"
+    image = {"containerConfiguration": {"containerUri": f"{REGISTRY}/app@{DIGEST}"}}
+    rule = "runtime-image-registry"
+    passing: list[Any] = [None, {}, {"containerConfiguration": {}}, image]
+    for good in passing:
+        assert said(rule, harness(good)) == []
+    assert said(rule, harness({"containerConfiguration": {"x": 1.0}})) == finding(path)
+    assert said(rule, harness(image, "3" * 12)) == finding(path), "the role tells whose it is"
 
 
 @pytest.mark.parametrize("kind", FORMS)
@@ -298,6 +336,7 @@ NAMES: Final[list[tuple[Any, Any]]] = [
     ("support0a1b2c3", finding),
     ("support_0a1b2c", []),
     ("helpers_0a1b2c3", []),
+    ("billing_0a1b2c3", []),
     ("", finding),
     (None, finding),
     (DELETED, finding),
@@ -312,6 +351,9 @@ NAMES: Final[list[tuple[Any, Any]]] = [
 def test_runtimes_have_chosen_names(kind: str, name: object, found: Any) -> None:
     expected = found and found("agentRuntimeName")
     assert said("runtime-name", runtime(kind, agentRuntimeName=name)) == expected
+    if found is finding:
+        (one,) = verdicts(RULES, "runtime-name", runtime(kind, agentRuntimeName=name))
+        assert ("no name is given" in str(one)) is (name in ("", None, DELETED))
 
 
 @pytest.mark.parametrize("kind", ENDPOINT_FORMS)
@@ -342,6 +384,9 @@ def test_endpoints_are_pinned_to_a_version(kind: str, version: object, found: An
     endpoint = resource(kind, {"name": "live", "agentRuntimeVersion": version})
     expected = found and found("agentRuntimeVersion")
     assert said("runtime-endpoint-version", endpoint) == expected
+    if found is finding:
+        (one,) = verdicts(RULES, "runtime-endpoint-version", endpoint)
+        assert ("no version is given" in str(one)) is (version in ("", None))
 
 
 @pytest.mark.parametrize("kind", FORMS)
@@ -409,6 +454,7 @@ def test_a_name_that_is_a_secret_itself_is_not_shown() -> None:
         RULES, "runtime-environment", runtime(NATIVE, environmentVariables={f"{key}-x": "a"})
     )
     assert key not in f"{one}", "somebody swapped name and value"
+    assert told([one]) == finding("environmentVariables.(not shown)")
 
 
 @given(st.text(min_size=1, max_size=30), st.sampled_from(SECRET_VALUES))
@@ -458,6 +504,10 @@ def test_cloudformation_takes_shorter_values_than_the_service() -> None:
     assert said("runtime-environment", runtime(NATIVE, environmentVariables=long)) == finding(
         "environmentVariables.LONG"
     )
+    for kind, most in ((AWS, 5000), (NATIVE, 2048), (AWS_HARNESS, 5000), (NATIVE_HARNESS, 2048)):
+        for length, expected in ((most, []), (most + 1, finding("environmentVariables.LONG"))):
+            subject = resource(kind, {"environmentVariables": {"LONG": "x" * length}})
+            assert said("runtime-environment", subject) == expected, f"{kind}: {length}"
 
 
 @pytest.mark.parametrize("kind", FORMS)
@@ -467,8 +517,14 @@ def test_each_variable_is_judged_on_its_own(kind: str) -> None:
         *not_checked("environmentVariables.A"),
         *finding("environmentVariables.PASSWORD"),
     ]
+    allowed = runtime(kind, environmentVariables={"STOP_TOKEN": "halt", "PASSWORD": "hunter22"})
+    found = said("runtime-environment-secrets", allowed, allowedVariables=["STOP_TOKEN"])
+    assert found == finding("environmentVariables.PASSWORD")
     odd = runtime(kind, environmentVariables={"A": UNKNOWN, "B": 7.0, "C": "x" * 5001})
-    assert said("runtime-environment", odd)[-1] == finding("environmentVariables.C")[0]
+    assert said("runtime-environment", odd) == [
+        *not_checked("environmentVariables.A"),
+        *finding("environmentVariables.C"),
+    ]
 
 
 @pytest.mark.parametrize("kind", FORMS)
@@ -504,6 +560,7 @@ def lived(kind: str, idle: object, lifetime: object, **more: object) -> Resource
         (None, 900.0, ["idleRuntimeSessionTimeout"]),
         (900.0, 28801.0, ["maxLifetime"]),
         (900.0, None, ["maxLifetime"]),
+        (900.0, True, ["maxLifetime"]),
         (901.0, 900.0, [""]),
         (float("nan"), 900.0, ["idleRuntimeSessionTimeout"]),
         (float("inf"), 900.0, ["idleRuntimeSessionTimeout", ""]),
@@ -516,7 +573,7 @@ def test_sessions_are_bounded(kind: str, idle: object, lifetime: object, wrong: 
 
 
 @pytest.mark.parametrize("kind", FORMS)
-@pytest.mark.parametrize("nothing", [None, {}, [], DELETED])
+@pytest.mark.parametrize("nothing", [None, {}, [], "none", DELETED])
 def test_sessions_without_bounds_are_refused(kind: str, nothing: object) -> None:
     name = "lifecycleConfigurations" if kind == AWS else "lifecycleConfiguration"
     assert said("runtime-lifecycle", runtime(kind, **{name: nothing})) in (
@@ -681,5 +738,6 @@ def test_the_service_brings_no_s3_endpoint(kind: str) -> None:
         assert said(rule, asked) == finding(path), "AWS refuses it, whatever it is"
     none = runtime(kind, networkConfiguration__networkModeConfig={"requireServiceS3Endpoint": None})
     assert said(rule, none) == []
-    hidden = runtime(kind, networkConfiguration=UNKNOWN)
-    assert said(rule, hidden) == not_checked("networkConfiguration.networkModeConfig")
+    for network in (UNKNOWN, {"networkModeConfig": UNKNOWN}):
+        hidden = runtime(kind, networkConfiguration=network)
+        assert said(rule, hidden) == not_checked("networkConfiguration.networkModeConfig")

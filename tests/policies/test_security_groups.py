@@ -382,6 +382,8 @@ def test_blocks_that_hold_all_the_subnets_lead_there(types: Any, preview: bool, 
         (("10.0.0.0/24", "10.0.128.0/25"), refused),
         (("10.0.0.0/24", "::/0"), refused),
         (("10.0.0.0/24", UNKNOWN), unknown),
+        (("10.0.0.0/16", UNKNOWN), PASSES),
+        (("10.0.0.0/24", "any"), refused),
         ((), refused),
     ):
         network = SmallNetwork(types)
@@ -404,6 +406,7 @@ def test_where_a_subnet_is_not_known_its_vpc_is(types: Any, preview: bool, way: 
         network = SmallNetwork(types)
         named_by(network, rule, direction, *cidrs)
         network["subnet use1-az2"]["cidrBlock"] = UNKNOWN
+        network["vpc"]["ipv6CidrBlock"] = "2001:db8:1::/56"  # nothing goes by IPv6
         assert said(judged, network.build(preview=preview)) == expected, cidrs
         network["subnet use1-az1"]["cidrBlock"] = None
         elsewhere = refused if cidrs == ("192.168.0.0/16",) else unknown
@@ -411,6 +414,44 @@ def test_where_a_subnet_is_not_known_its_vpc_is(types: Any, preview: bool, way: 
         assert found == (elsewhere if expected else []), cidrs
         network["vpc"]["cidrBlock"] = None
         assert said(judged, network.build(preview=preview)) == unknown, "a pool's block is any"
+
+
+@in_every_form
+@in_every_phase
+@in_both_directions
+def test_a_rule_for_one_of_a_vpcs_blocks_may_be_for_its_subnets(
+    types: Any,
+    preview: bool,  # noqa: FBT001
+    way: Any,
+) -> None:
+    rule, direction, judged, _, unknown = way
+    network = SmallNetwork(types)
+    named_by(network, rule, direction, "10.0.0.0/8")
+    for zone in ("use1-az1", "use1-az2"):
+        network[f"subnet {zone}"]["cidrBlock"] = UNKNOWN
+    assert said(judged, network.build(preview=preview)) == []
+    kind = MORE_BLOCKS[0 if types is AWS else 2][1]
+    network.add("more", kind, vpcId=Ref("vpc"), cidrBlock="100.64.0.0/16")
+    assert said(judged, network.build(preview=preview)) == unknown
+
+
+@in_every_form
+@in_every_phase
+@in_both_directions
+def test_a_rule_on_ports_that_nobody_knows_may_lead_there(
+    types: Any,
+    preview: bool,  # noqa: FBT001
+    way: Any,
+) -> None:
+    rule, direction, judged, refused, unknown = way
+    network = SmallNetwork(types)
+    like = network[rule]
+    like["fromPort"] = UNKNOWN
+    assert said(judged, network.build(preview=preview)) == unknown
+    like.update(fromPort=80.0, toPort=80.0)
+    assert said(judged, network.build(preview=preview)) == refused
+    network.add("another", direction, **{**like, "fromPort": 443.0, "toPort": 443.0})
+    assert said(judged, network.build(preview=preview)) == []
 
 
 @in_every_form
@@ -486,25 +527,36 @@ def test_members_of_one_group_reach_each_other_by_its_own_rules(
 
 @in_every_form
 @in_every_phase
-def test_the_vpcs_addresses_may_be_on_a_prefix_list(types: Any, preview: bool) -> None:  # noqa: FBT001
-    rule = "runtime-egress-endpoints"
+@in_both_directions
+def test_the_vpcs_addresses_may_be_on_a_prefix_list(types: Any, preview: bool, way: Any) -> None:  # noqa: FBT001
+    rule, direction, judged, refused, unknown = way
     network = SmallNetwork(types)
-    del network["out"][network.peer("egress")]
-    name = "destinationPrefixListId" if types is NATIVE else "prefixListId"
+    del network[rule][network.peer(direction)]
+    native = {"ingress": "sourcePrefixListId", "egress": "destinationPrefixListId"}
+    name = native[direction] if types is NATIVE else "prefixListId"
     network["s3"]["prefixListId"] = "pl-0a1b2c3d4e5f60718"
     for value, expected in (
-        ("pl-0123456789abcdef0", not_checked(GROUPS)),
-        (UNKNOWN, not_checked(GROUPS)),
-        ("pl-63a5400a", finding(GROUPS)),
-        ("pl-0a1b2c3d4e5f60718", finding(GROUPS)),
+        ("pl-0123456789abcdef0", unknown),
+        (UNKNOWN, unknown),
+        ("pl-63a5400a", refused),
+        ("pl-0a1b2c3d4e5f60718", refused),
     ):
-        network["out"][name] = value
-        assert said(rule, network.build(preview=preview)) == expected, value
+        network[rule][name] = value
+        assert said(judged, network.build(preview=preview)) == expected, value
+
+
+@in_every_form
+@in_every_phase
+def test_a_prefix_list_within_a_group_may_hold_the_vpc(types: Any, preview: bool) -> None:  # noqa: FBT001
+    rule = "runtime-egress-endpoints"
+    network = SmallNetwork(types)
     inline = {"protocol": "-1", "ipProtocol": "-1", "prefixListIds": ["pl-0123456789abcdef0"]}
     network.remove("out")
     block = "egress" if types is AWS else "securityGroupEgress"
     network["agents"][block] = [inline]
     assert said(rule, network.build(preview=preview)) == not_checked(GROUPS)
+    inline["prefixListIds"] = [Ref("s3")]
+    assert said(rule, network.build(preview=True)) == finding(GROUPS), "it is S3's"
     inline["protocol"] = inline["ipProtocol"] = "udp"
     assert said(rule, network.build(preview=preview)) == finding(GROUPS)
 
@@ -596,6 +648,35 @@ def test_endpoints_admit_the_vpc_on_443_only(
     assert found == ([] if path == [] else finding(path))
 
 
+@in_every_form
+@in_every_phase
+def test_endpoint_rules_that_nobody_knows_are_said_to_be_unchecked(
+    types: Any,
+    preview: bool,  # noqa: FBT001
+) -> None:
+    for name in ("fromPort", "ipProtocol"):
+        network = SmallNetwork(types)
+        network["in"][name] = UNKNOWN
+        assert said("endpoint-ingress", network.build(preview=preview)) == not_checked("")
+
+
+def test_every_block_of_a_rule_is_judged() -> None:
+    blocks = ["0.0.0.0/0", "10.0.0.0/16", "10.1.0.0/16"]
+    entry = {"protocol": "tcp", "fromPort": 443.0, "toPort": 443.0, "cidrBlocks": blocks}
+    network = SmallNetwork(AWS)
+    network["endpoints"]["ingress"] = [entry]
+    assert said("endpoint-ingress", network.build()) == finding("ingress[0].cidrBlocks[2]")
+    way_out = {**entry, "protocol": "-1", "cidrBlocks": ["10.0.0.0/16", "0.0.0.0/0"]}
+    group = resource(AWS["group"], {"egress": [way_out]})
+    assert said("security-group-egress-open", group) == finding("egress[0].cidrBlocks[1]")
+    hidden = {**way_out, "protocol": UNKNOWN}
+    group = resource(AWS["group"], {"egress": [hidden]})
+    assert said("security-group-egress-open", group) == not_checked("egress[0]")
+    own = {"ipProtocol": UNKNOWN, "cidrIpv4": "0.0.0.0/0"}
+    rule = resource(AWS["egress"], own)
+    assert said("security-group-egress-open", rule) == not_checked("cidrIpv4")
+
+
 MORE_BLOCKS: Final = (
     (AWS, "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation", "cidrBlock"),
     (AWS, "aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation", "ipv6CidrBlock"),
@@ -627,6 +708,8 @@ def test_a_block_that_a_vpc_is_given_later_is_its_own(preview: bool, more: Any) 
         network["more"][name] = nothing
         assert said(rule, network.build(preview=preview)) == not_checked(cidr), "of a pool"
     network["more"].update({name: block, "vpcId": UNKNOWN})
+    network.add("one more", kind, vpcId=Ref("vpc"), **{name: block})
+    network["in"][cidr] = other
     assert said(rule, network.build(preview=preview)) == not_checked(cidr)
     network["more"]["vpcId"] = "vpc-elsewhere"
     assert said(rule, network.build(preview=preview)) == finding(cidr)

@@ -168,7 +168,18 @@ def test_a_list_with_an_entry_or_a_key_that_is_not_known_may_hold_what_is_missin
     rest = [{"key": key, "value": value} for key, value in TAGS.items() if key != "Owner"]
     for entry in (UNKNOWN, {"key": UNKNOWN, "value": "x"}):
         subject = resource(NATIVE_REPOSITORY, {"tags": [*rest, entry]})
-        assert told(verdicts(RULES, "tags-required", subject)) == not_checked("tags"), entry
+        for rule in ("tags-required", "tags-well-formed"):
+            assert told(verdicts(RULES, rule, subject)) == not_checked("tags"), entry
+        for key in ("Owner", "Environment"):
+            given = [{"key": one, "value": TAGS[one]} for one in TAGS if one != key]
+            lacking = resource(NATIVE_REPOSITORY, {"tags": [*given, entry]})
+            rule = "tags-allowed-values" if key == "Owner" else "tags-environment"
+            assert told(verdicts(RULES, rule, lacking)) == not_checked(f"tags.{key}"), entry
+            whole = resource(NATIVE_REPOSITORY, {"tags": [*given, entry, {"key": key}]})
+            assert told(verdicts(RULES, rule, whole)) == not_checked(f"tags.{key}"), entry
+            there = {"key": key, "value": TAGS[key]}
+            known = resource(NATIVE_REPOSITORY, {"tags": [*given, entry, there]})
+            assert not verdicts(RULES, rule, known), "what is there is known"
 
 
 def test_the_providers_default_tags_count() -> None:
@@ -299,9 +310,17 @@ def test_tags_in_the_shape_of_another_type_are_refused() -> None:
     for kind, tags in ((RUNTIME, listed), (NATIVE_REPOSITORY, TAGS), (REPOSITORY, "Owner=me")):
         found = verdicts(RULES, "tags-well-formed", resource(kind, {"tags": tags}))
         assert told(found) == finding("tags"), kind
-    upper = [*listed, {"Key": "Team", "Value": "agents"}]
-    found = verdicts(RULES, "tags-well-formed", resource(NATIVE_REPOSITORY, {"tags": upper}))
-    assert told(found) == finding("tags[4]")
+    for tags in ("Owner=me", 1.0):
+        found = verdicts(RULES, "tags-well-formed", resource(NATIVE_REPOSITORY, {"tags": tags}))
+        assert told(found) == finding("tags"), tags
+    for wrong in ({"Key": "Team", "Value": "agents"}, {"value": "agents"}, {"key": "a"}, "a"):
+        found = verdicts(
+            RULES, "tags-well-formed", resource(NATIVE_REPOSITORY, {"tags": [*listed, wrong]})
+        )
+        assert told(found) == finding("tags[4]"), wrong
+    hidden = resource(NATIVE_REPOSITORY, {"tags": [UNKNOWN, *listed, "a"]})
+    found = told(verdicts(RULES, "tags-well-formed", hidden))
+    assert found == [("finding", "tags[5]"), ("not checked", "tags")]
 
 
 def test_a_key_given_twice_is_refused() -> None:
@@ -315,6 +334,25 @@ def test_iam_takes_no_two_keys_that_differ_in_case_only_and_others_do() -> None:
     for kind in (ROLE, "aws-native:iam:Role"):
         assert told(verdicts(RULES, "tags-well-formed", tagged(kind, twice))) == finding("tags")
     assert not verdicts(RULES, "tags-well-formed", tagged(RUNTIME, twice))
+    other = tagged(ROLE, {**TAGS, "wei\u00df": "a", "weiss": "b"})
+    assert not verdicts(RULES, "tags-well-formed", other), "these are no letters in another case"
+
+
+def test_a_tag_without_a_value_is_none() -> None:
+    nothing = tagged(REPOSITORY, {**TAGS, "Team": None})
+    assert not verdicts(RULES, "tags-well-formed", nothing)
+
+
+def test_awss_own_keys_do_not_count() -> None:
+    for key in ("aws:team", "AWS:team"):
+        tags = {**TAGS, key: "x", **{f"k{index}": "x" for index in range(46)}}
+        (found,) = verdicts(RULES, "tags-well-formed", tagged(RUNTIME, tags))
+        assert f'the key "{key}" begins with aws:' in str(found)
+
+
+def test_the_characters_that_are_not_taken_are_named() -> None:
+    (found,) = verdicts(RULES, "tags-well-formed", tagged(RUNTIME, {**TAGS, "k": "a;b#c;"}))
+    assert 'holds ";" "#"; allowed are letters' in str(found)
 
 
 def test_what_the_bridge_notes_in_a_map_is_no_tag() -> None:
@@ -343,6 +381,16 @@ def test_allowed_values_and_forms_can_be_set(kind: str) -> None:
     for key, value in (("Project", "Search"), ("CostCenter", "CC-10000"), ("CostCenter", "1000")):
         found = verdicts(RULES, rule, tagged(kind, {**TAGS, key: value}), **settings)
         assert told(found) == finding(f"tags.{key}"), value
+    for project in ("", True):
+        tags = {**TAGS, "Project": project, "CostCenter": "1000"}
+        found = verdicts(RULES, rule, tagged(kind, tags), **settings)
+        assert told(found) == finding("tags.CostCenter"), "each key is judged"
+
+
+@pytest.mark.parametrize("hidden", [UNKNOWN, SECRET])
+def test_an_environment_that_is_not_known_is_not_checked(hidden: Value) -> None:
+    subject = tagged(RUNTIME, {**TAGS, "Environment": hidden})
+    assert told(verdicts(RULES, "tags-environment", subject)) == not_checked("tags.Environment")
 
 
 @pytest.mark.parametrize("kind", FORMS)
@@ -384,3 +432,5 @@ def test_no_message_shows_a_value_that_looks_secret() -> None:
             for found in verdicts(RULES, rule, one):
                 assert secret not in found.path
                 assert not isinstance(found, Finding) or secret not in found.message
+    hidden = tagged(RUNTIME, {**TAGS, secret: UNKNOWN})
+    assert told(verdicts(RULES, "tags-well-formed", hidden)) == not_checked("tags")

@@ -5,6 +5,7 @@ from typing import Any, Final
 import pytest
 
 from agentcore_policies.model import SECRET, UNKNOWN, Resource
+from agentcore_policies.rule import Finding
 from agentcore_policies.rules.permissions import RULES as PERMISSIONS
 from agentcore_policies.rules.trust import RULES
 from tests.policies.judged import resource, told, urn, verdicts
@@ -396,6 +397,7 @@ CLAIMS: Final[list[tuple[str, str, str, object, bool]]] = [
     (GITHUB_HOST, EQUAL, "workflow", "deploy", False),
     (GITHUB_HOST, EQUAL, "sub", "repo:acme/agents:ref:refs/heads/main", True),
     (GITHUB_HOST, LIKE, "sub", "repo:acme/*", True),
+    (GITHUB_HOST, "ForAnyValue:StringLike", "sub", "repo:acme/*", True),
     (GITHUB_HOST, LIKE, "sub", "repo:a*", False),
     (GITHUB_HOST, LIKE, "sub", "repo:acme*", False),
     (GITHUB_HOST, LIKE, "sub", ["repo:acme/*", "repo:*/agents"], False),
@@ -413,6 +415,7 @@ CLAIMS: Final[list[tuple[str, str, str, object, bool]]] = [
     ("gitlab.com", EQUAL, "aud", "https://gitlab.com", False),
     ("app.terraform.io", LIKE, "sub", "organization:acme:project:*", True),
     ("app.terraform.io", LIKE, "sub", "organization:*:project:agents", False),
+    ("app.terraform.io", EQUAL, "aud", "aws.workload.identity", False),
     ("agent.buildkite.com", LIKE, "sub", "organization:acme:pipeline:*", True),
     ("agent.buildkite.com", EQUAL, "aud", "sts.amazonaws.com", False),
     ("Token.Actions.githubusercontent.com", EQUAL, "aud", "sts.amazonaws.com", False),
@@ -424,6 +427,7 @@ CLAIMS: Final[list[tuple[str, str, str, object, bool]]] = [
     ("ci.example.com", EQUAL, "", "agents", False),
     ("ci.example.com", LIKE, "sub", "service:agents:*", True),
     ("ci.example.com", LIKE, "sub", "*", False),
+    ("ci.example.com", LIKE, "sub", "service*", False),
     ("ci.example.com", EQUAL, "sub", [], False),
 ]
 
@@ -444,7 +448,8 @@ def test_a_claim_of_another_issuer_bounds_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("claim", "is_bound"), [("aud", True), ("edupersonaffiliation", True), ("sub_type", False)]
+    ("claim", "is_bound"),
+    [("aud", True), ("edupersonaffiliation", True), ("sub_type", False), ("", False)],
 )
 def test_whom_a_saml_provider_knows_is_bounded_by_what_it_says_of_them(
     claim: str, *, is_bound: bool
@@ -455,6 +460,167 @@ def test_whom_a_saml_provider_knows_is_bounded_by_what_it_says_of_them(
         Condition={EQUAL: {f"SAML:{claim}": "persistent"}},
     )
     assert list(of_all(role(AWS, statement))) == ([] if is_bound else [DEPUTY])
+
+
+OWNERS: Final = (
+    *("actor", "actor_id", "cluster_id", "enterprise_id", "job_workflow_ref", "namespace_id"),
+    *("organization_id", "organization_slug", "pipeline_id", "project_id", "repository"),
+    *("repository_id", "repository_owner_id", "user_email", "user_id", "user_login"),
+)
+SUBJECTS: Final = (
+    *("sub", "aud", "oaud", "app_id", "id", "rpst_id"),
+    *("google/organization_number", "oidc.circleci.com/project-id"),
+)
+
+
+def test_every_claim_that_tells_whose_a_token_is_bounds() -> None:
+    for issuer, claims in ((GITHUB_HOST, OWNERS), ("ci.example.com", (*OWNERS, *SUBJECTS))):
+        for claim in claims:
+            given = {EQUAL: {f"{issuer}:{claim}": "4711"}}
+            assert of_all(role(AWS, federated(issuer, given))) == {}, f"{issuer}: {claim}"
+
+
+def test_every_key_that_tells_who_calls_bounds() -> None:
+    organization = ("o-0123456789", "o-0123456789/r-1/*")
+    whole = trust(Principal={"AWS": OTHER}, Condition=None)
+    for statement, prefix in ((FLOW_LOGS, "Source"), (whole, "Principal")):
+        values = (OTHER, f"arn:aws:iam::{OTHER}:role/ci", *organization)
+        for name, value in zip(("Account", "Arn", "OrgID", "OrgPaths"), values, strict=True):
+            given = trust(statement, Condition={LIKE: {f"aws:{prefix}{name}": value}})
+            assert of_all(role(AWS, given)) == {}, f"aws:{prefix}{name}"
+
+
+def messages(rule: str, *statements: Any) -> list[str]:
+    """What a rule finds, without where."""
+    found = verdicts(RULES, rule, role(AWS, *statements))
+    return [one.message.partition(".")[0] for one in found if isinstance(one, Finding)]
+
+
+def test_who_may_assume_a_role_is_named() -> None:
+    for principal, name in (
+        ("*", "anyone in any account (*)"),
+        ({"AWS": "*"}, "anyone in any account (*)"),
+        ({"AWS": OTHER}, f"the whole account {OTHER}"),
+        ({"AWS": f"arn:aws:iam::{OTHER}:root"}, f"the whole account {OTHER}"),
+        ({"AWS": f"arn:aws:iam::{OTHER}:role/ci"}, f'"arn:aws:iam::{OTHER}:role/ci"'),
+        ({"Federated": OTHER}, f'"{OTHER}"'),
+        ({"AWS": "bedrock-agentcore.amazonaws.com"}, '"bedrock-agentcore'),
+    ):
+        expected = f"besides AgentCore the role may be assumed by {name}"
+        assert messages(PRINCIPAL, GOOD, trust(Principal=principal)) == [expected]
+
+
+def test_the_bound_that_helps_is_named() -> None:
+    for operators, missing in (
+        ({"StringEquals": None}, "aws:SourceAccount,"),
+        ({"ArnLike": None}, "aws:SourceArn,"),
+        ({"StringEquals": None, "ArnLike": None}, "aws:SourceAccount and aws:SourceArn,"),
+    ):
+        (message,) = messages(SOURCE, trust(**condition(**operators)))
+        assert message.startswith(f"the statement does not bound {missing}"), message
+    for issuer, way_out in (
+        (GITHUB_HOST, "to an owner"),
+        ("ci.example.com", "or :aud where it is yours alone"),
+    ):
+        (found,) = verdicts(RULES, DEPUTY, role(AWS, federated(issuer, None)))
+        assert isinstance(found, Finding)
+        assert f"Bound {issuer}:sub" in found.message
+        assert way_out in found.message
+
+
+def test_everybody_and_every_service_is_told_once() -> None:
+    for principal in ("*", {"Service": "*"}, {"Service": "vpc-flow-logs.amazonaws.com"}):
+        bad = of_all(role(AWS, trust(Principal=principal, Condition=None)))
+        assert bad == {DEPUTY: [("finding", "assumeRolePolicy.Statement[0].Condition")]}
+    good = trust(Principal="*", Condition={EQUAL: {"aws:PrincipalOrgID": "o-0123456789"}})
+    assert of_all(role(AWS, good)) == {}
+
+
+def test_each_of_several_issuers_is_bounded() -> None:
+    providers = [f"arn:aws:iam::{ACCOUNT}:oidc-provider/{name}.example.com" for name in ("a", "b")]
+    for claims, count in ((("a",), 1), (("b",), 1), ((), 2), (("a", "b"), 0)):
+        given = {EQUAL: {f"{name}.example.com:sub": "agents" for name in claims}}
+        statement = trust(Principal={"Federated": providers}, Action=FEDERATED, Condition=given)
+        assert len(of_all(role(AWS, statement)).get(DEPUTY, [])) == count, claims
+
+
+def untold(statement: Any) -> Resource:
+    """A role whose provider tells neither account nor region."""
+    given = role(AWS, statement, text=False).at("assumeRolePolicy")
+    made = resource(AWS, {"assumeRolePolicy": given, "name": "support"})
+    object.__setattr__(made, "provider", {"region": UNKNOWN})
+    return made
+
+
+BLOCK: Final = "assumeRolePolicy.Statement[0].Condition"
+NAMED: Final = f"{BLOCK}.StringEquals.aws:SourceAccount"
+
+
+@pytest.mark.parametrize(
+    ("accounts", "expected"),
+    [
+        ([ACCOUNT], "not checked"),
+        ([ACCOUNT, ACCOUNT], "not checked"),
+        ([ACCOUNT, OTHER], "finding"),
+        (["2*"], "finding"),
+        (["2*", ACCOUNT], "finding"),
+        (UNKNOWN, "not checked"),
+    ],
+    ids=str,
+)
+def test_accounts_are_told_of_once(accounts: Any, expected: str) -> None:
+    arn = SOURCE_ARN.replace("us-east-1", "eu-west-1")
+    statement = trust(
+        **condition(StringEquals={"aws:SourceAccount": accounts}, ArnLike={"aws:SourceArn": arn})
+    )
+    assert of_all(untold(statement)) == {SOURCE: [(expected, NAMED)]}
+    if expected == "finding":
+        own = trust(**condition(StringEquals={"aws:SourceAccount": accounts}))
+        assert of_all(role(AWS, own)) == {SOURCE: [("finding", NAMED)]}
+
+
+@pytest.mark.parametrize(
+    ("arn", "is_good"),
+    [
+        (f"arn:aws:bedrock-agentcore:us-east-1:{ACCOUNT}:runtime/a:b", True),
+        (f"arn:aws:bedrock-agentcore:us-east-1:{ACCOUNT}", False),
+        (f"urn:aws:bedrock-agentcore:us-east-1:{ACCOUNT}:*", False),
+        ("arn:aws", False),
+        ("arn:aws:bedrock-agentcore:us-east-1:*:*", False),
+        (f"arn:aws:bedrock-agentcore:*:{ACCOUNT}:*", False),
+        (f"arn:aws:bedrock-agentcore::{ACCOUNT}:*", False),
+    ],
+)
+def test_a_source_is_in_one_region_and_account(arn: str, *, is_good: bool) -> None:
+    statement = trust(
+        Condition={
+            EQUAL: {"aws:SourceAccount": UNKNOWN},
+            "ArnLike": {"aws:SourceArn": arn},
+            "Bool": UNKNOWN,
+        }
+    )
+    wrong = [] if is_good else [("finding", f"{BLOCK}.ArnLike.aws:SourceArn")]
+    assert of_all(untold(statement)) == {SOURCE: [("not checked", NAMED), *wrong]}
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([], "finding"),
+        (["x", UNKNOWN], "not checked"),
+        (UNKNOWN, "not checked"),
+        (["x", "y"], None),
+    ],
+    ids=str,
+)
+def test_what_is_not_known_of_a_bound_is_not_passed(values: Any, expected: str | None) -> None:
+    known = {EQUAL: {"sts:ExternalId": values}}
+    account = trust(Principal={"AWS": OTHER}, Condition=known)
+    issuer = federated("ci.example.com", {EQUAL: {"ci.example.com:sub": values}})
+    for statement, key in ((account, "sts:ExternalId"), (issuer, "ci.example.com:sub")):
+        found = of_all(role(AWS, statement, text=False))
+        path = f"{BLOCK}.StringEquals.{key}" if expected == "not checked" else BLOCK
+        assert found == ({DEPUTY: [(expected, path)]} if expected else {})
 
 
 def runtime(
@@ -513,4 +679,32 @@ def test_a_runtime_whose_role_is_not_known_is_not_passed() -> None:
     agent = runtime(f"arn:aws:iam::{ACCOUNT}:role/support")
     assert told(verdicts(RULES, "runtime-role-trust", [hidden, agent])) == [
         ("not checked", "assumeRolePolicy")
+    ]
+
+
+def test_each_role_of_several_runtimes_is_told_once() -> None:
+    roles = [
+        resource(
+            AWS, {"assumeRolePolicy": json.dumps({"Statement": [statement]}), "name": name}, name
+        )
+        for name, statement in (("good", GOOD), ("one", FLOW_LOGS), ("two", FLOW_LOGS))
+    ]
+    hidden = resource(AWS, {"assumeRolePolicy": UNKNOWN, "name": "hidden"}, "hidden")
+    grant = {"role": "elsewhere", "policy": "{}"}
+    elsewhere = resource("aws:iam/rolePolicy:RolePolicy", grant, "elsewhere")
+    named = ("elsewhere", "good", "hidden", "one", "one", "two")
+    agents = [
+        resource(
+            "aws-native:bedrockagentcore:Runtime",
+            {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/{name}"},
+            f"agent{index}",
+        )
+        for index, name in enumerate(named)
+    ]
+    found = verdicts(RULES, "runtime-role-trust", [*roles, hidden, elsewhere, *agents])
+    assert [(one.urn, *told([one])) for one in found] == [
+        (agents[0].urn, ("not checked", "roleArn")),
+        (hidden.urn, ("not checked", "assumeRolePolicy")),
+        (roles[1].urn, ("finding", "")),
+        (roles[2].urn, ("finding", "")),
     ]

@@ -541,6 +541,7 @@ def test_a_runtime_with_a_way_out_needs_no_endpoints(types: Any, preview: bool) 
         ({"gatewayId": "vgw-0123456789abcdef0"}, not_checked(SUBNETS)),
         ({"gatewayId": UNKNOWN}, not_checked(SUBNETS)),
         ({"gatewayId": "local"}, finding(SUBNETS)),
+        ({"gatewayId": "igw-1", "destinationCidrBlock": "0.0.0.0/0"}, finding(SUBNETS)),
         ({"gatewayId": "vpce-0123456789abcdef0"}, finding(SUBNETS)),
     ],
 )
@@ -553,7 +554,7 @@ def test_another_network_may_have_the_endpoints(
     network = SmallNetwork(types)
     network.remove("logs")
     table = {"routeTableId": Ref("table use1-az1"), "destinationCidrBlock": "10.0.0.0/8"}
-    network.add("route", "route", **table, **route)
+    network.add("route", "route", **{**table, **route})
     assert said("runtime-endpoints-complete", network.build(preview=preview)) == expected
 
 
@@ -573,8 +574,10 @@ def test_what_a_gateway_propagates_may_lead_to_endpoints(preview: bool) -> None:
     assert said(rule, network.build(preview=preview)) == not_checked(SUBNETS)
     network["apart"]["routeTableId"] = UNKNOWN
     assert said(rule, network.build(preview=preview)) == not_checked(SUBNETS), "it may be any"
-    network["apart"]["routeTableId"] = "rtb-elsewhere"
-    assert said(rule, network.build(preview=preview)) == finding(SUBNETS)
+    network.add("public table", "table", vpcId=Ref("vpc"))
+    for table in ("rtb-elsewhere", Ref("public table")):
+        network["apart"]["routeTableId"] = table
+        assert said(rule, network.build(preview=preview)) == finding(SUBNETS)
 
 
 @in_every_form
@@ -745,6 +748,31 @@ def test_runtimes_that_check_no_jwt_are_not_open_to_everybody(types: Any, previe
     assert said(rule, network.build(preview=preview)) == []
     network = with_agentcore(types, jwt=False, Principal={"AWS": ACCOUNT})
     assert said(rule, network.build(preview=preview)) == []
+
+
+@in_every_form
+@in_every_phase
+def test_who_may_invoke_a_runtime_is_told_by_what_allows_it(types: Any, preview: bool) -> None:  # noqa: FBT001
+    for changes in (
+        {"Effect": "Deny"},
+        {"Action": "bedrock-agentcore:GetRuntimeProtectedResourceMetadata"},
+    ):
+        network = with_agentcore(types, jwt=False, **changes)
+        assert said("endpoint-policy-jwt", network.build(preview=preview)) == []
+
+
+@in_every_form
+@in_every_phase
+def test_a_policy_that_is_not_there_closes_nothing_to_bearers(types: Any, preview: bool) -> None:  # noqa: FBT001
+    rule = "endpoint-policy-jwt-bearers"
+    network = with_agentcore(types, jwt=True)
+    nothings: tuple[Any, ...] = (None, "", {}, UNKNOWN)
+    for nothing in nothings:
+        network["agentcore"][network.policy_name] = nothing
+        assert said(rule, network.build(preview=preview)) == [], nothing
+    network["agentcore"][network.policy_name] = {"Version": "2012-10-17", "Statement": [UNKNOWN]}
+    ((kind, _),) = said(rule, network.build(preview=preview))
+    assert kind == "not checked"
 
 
 @in_every_form

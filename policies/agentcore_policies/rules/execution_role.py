@@ -56,7 +56,7 @@ def _administers(action: Action) -> bool:
     """Whether an action changes what an agent runs on, rather than using it."""
     if not action.levels - _READING:
         return False
-    operation = action.name.partition(":")[2]
+    operation = action.name.removeprefix(f"{action.service}:")
     if action.service == _AGENTCORE:
         return operation.startswith(_CONTROL) and operation not in _DATA
     if action.service == "kms":

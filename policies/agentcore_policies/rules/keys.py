@@ -6,7 +6,7 @@ custom stores cannot rotate by themselves.
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final, TypeGuard, cast
+from typing import Final, cast
 
 from agentcore_policies.agent_runtime import is_hidden
 from agentcore_policies.credentials import shown
@@ -92,14 +92,10 @@ def _rotation_period(key: Resource, maximum: int) -> Judged:
     given = 365 if days is None else days
     if is_hidden(given):
         yield NotChecked(path=path)
-    elif not _is_number(given) or not least <= given <= most:
+    elif not isinstance(given, int | float) or not least <= given <= most:
         yield Finding(
             path=path, message=f"{shown(given)} is given; {least} to {most} days are allowed."
         )
-
-
-def _is_number(value: Value) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _deletion_window(key: Resource, context: Context) -> Judged:
@@ -111,7 +107,7 @@ def _deletion_window(key: Resource, context: Context) -> Judged:
         least = max(least, cast("int", context.settings["productionDays"]))
     if is_hidden(given):
         yield NotChecked(path=path)
-    elif given is not None and not (_is_number(given) and least <= given <= most):
+    elif given is not None and not (isinstance(given, int | float) and least <= given <= most):
         allowed = f"{least} to {most} days are" if least < most else f"{most} days is"
         where = " in production" if context.production else ""
         yield Finding(
@@ -159,7 +155,7 @@ def _lockout(key: Resource, context: Context) -> Judged:
     if hidden:
         for where in hidden:
             yield NotChecked(path=where)
-    elif document.statements or not document.faults:
+    elif document.statements:
         yield Finding(
             path=path,
             message=f"no statement lets the account itself use {_ADMINISTER} without a condition: "
@@ -257,7 +253,7 @@ def _logs_grant(stack: Stack, _context: Context) -> Judged:
     links = Links(stack)
     for group in stack.of(*_LOG_GROUPS):
         value = group.at("kmsKeyId")
-        if value in (None, ""):
+        if not value:
             continue
         found = _named(stack, value, links.depended(group, "kmsKeyId", _KEYS))
         if isinstance(value, str) and not found:
@@ -273,9 +269,7 @@ def _named(stack: Stack, value: Value, depended: Sequence[Resource]) -> Sequence
     if not isinstance(value, str):
         return depended
     return [
-        key
-        for key in stack.of(*_KEYS)
-        if value in (key.at("arn"), key.at("keyId"), key.at("id")) and value
+        key for key in stack.of(*_KEYS) if value in (key.at("arn"), key.at("keyId"), key.at("id"))
     ]
 
 
@@ -289,8 +283,7 @@ def _grant_of(stack: Stack, links: Links, key: Resource, group: Resource) -> Jud
         key,
     )
     path = KMS_POLICIES[policy.type]
-    is_default = policy.at(path) in (None, "") or is_computed(policy, path)
-    document = None if is_default else document_of(policy, KMS_POLICIES)
+    document = None if is_computed(policy, path) else document_of(policy, KMS_POLICIES)
     if document and document.unknown:
         yield NotChecked(path=path, urn=policy.urn)
         return

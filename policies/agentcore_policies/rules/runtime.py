@@ -38,7 +38,6 @@ _NAME_RULE: Final = (
 _RANDOM_SUFFIX: Final = re.compile(r"[-_]?[0-9a-f]{7,8}")
 
 _ARTIFACTS: Final[Mapping[str, str]] = dict.fromkeys(HARNESSES, "environmentArtifact")
-_CODE: Final = "agentRuntimeArtifact.codeConfiguration"
 _PRIVATE_ECR: Final = re.compile(
     r"(?P<account>[0-9]{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?"
 )
@@ -457,19 +456,17 @@ def _protocol(runtime: Resource, _context: Context) -> Judged:
     path = "protocolConfiguration"
     if runtime.type == AWS_RUNTIME and runtime.at(path) is not None:
         path = "protocolConfiguration.serverProtocol"
-    match at_path(runtime, path):
-        case Unknown() | Secret():
-            yield NotChecked(path=path)
-        case None if path == "protocolConfiguration":
-            pass  # HTTP, by the service's documented default
-        case value if value not in _PROTOCOLS:
-            yield Finding(
-                path=path,
-                message=f"{shown(value)} is no protocol; allowed are {', '.join(_PROTOCOLS)}, "
-                "written exactly so.",
-            )
-        case _:
-            pass
+    value = at_path(runtime, path)
+    # HTTP, by the service's documented default.
+    is_default = value is None and path == "protocolConfiguration"
+    if is_hidden(value):
+        yield NotChecked(path=path)
+    elif not is_default and value not in _PROTOCOLS:
+        yield Finding(
+            path=path,
+            message=f"{shown(value)} is no protocol; allowed are {', '.join(_PROTOCOLS)}, "
+            "written exactly so.",
+        )
 
 
 def _headers(runtime: Resource, _context: Context) -> Judged:

@@ -231,7 +231,7 @@ def _read(value: Value) -> _Tags:
     if isinstance(value, Mapping):
         given = [(key, tag) for key, tag in value.items() if key != _NOTE and tag is not None]
         return _Tags(given, is_whole=True)
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Sequence):
         entries = [entry for entry in value if isinstance(entry, Mapping)]
         given = [
             (entry["key"], tag)
@@ -318,15 +318,14 @@ def _shape(resource: Resource) -> Judged:
     given = resource.at("tags")
     if given is None or is_hidden(given):
         return
-    wanted = TAGGABLE[resource.type]
-    is_list = isinstance(given, Sequence) and not isinstance(given, str)
-    if wanted == "map" and not isinstance(given, Mapping):
-        yield Finding(path="tags", message="tags of this type are a map of keys to values.")
-    elif wanted == "list" and not is_list:
+    if TAGGABLE[resource.type] == "map":
+        if not isinstance(given, Mapping):
+            yield Finding(path="tags", message="tags of this type are a map of keys to values.")
+    elif not isinstance(given, Sequence) or isinstance(given, str):
         yield Finding(
             path="tags", message='tags of this type are a list of {"key": ..., "value": ...}.'
         )
-    elif wanted == "list" and isinstance(given, Sequence):
+    else:
         for position, entry in enumerate(given):
             if is_hidden(entry):
                 continue

@@ -29,7 +29,7 @@ _ASSUME: Final = "sts:assumerole"
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _WHOLE_ACCOUNT: Final = re.compile(r"[0-9]{12}|arn:[a-z-]+:iam::[0-9]{12}:root")
 _ROLE: Final = re.compile(r"arn:[a-z-]+:iam::(?P<account>[0-9]{12}):role/.+")
-_BEFORE_WILDCARD: Final = re.compile(r"[^*?]+")
+_WILDCARD: Final = re.compile(r"[*?]")
 # Issuers that everybody has tokens of, for an audience that everybody may choose.
 _SHARED_ISSUERS: Final = (
     "token.actions.githubusercontent.com",
@@ -46,10 +46,10 @@ _OWNER_CLAIMS: Final = frozenset(
         *("cluster_id", "organization_id", "organization_slug", "pipeline_id"),
     }
 )
-# Of other issuers: the subject, or the audience, which is a client of one's own.
+# Of other issuers as well: the audience, which is a client of one's own, or what is called else.
 _SUBJECT_CLAIMS: Final = frozenset(
     {
-        *("sub", "aud", "oaud", "app_id", "id", "user_id", "rpst_id"),
+        *("aud", "oaud", "app_id", "id", "rpst_id"),
         *("google/organization_number", "oidc.circleci.com/project-id"),
     }
 )
@@ -153,8 +153,6 @@ def _action(role: Resource, _context: Context) -> Judged:
 def _source(role: Resource, _context: Context) -> Judged:
     statements, hidden = _allowing(trust_document(role))
     yield from hidden
-    if not is_for_agentcore(role):
-        return
     own = own_accounts(role) or _account_of(role)
     region = role.provider.get("region")
     for statement in statements:
@@ -226,7 +224,7 @@ def _arns(arns: Words, accounts: set[str], region: str) -> Judged:
     if not arns.is_whole:
         yield NotChecked(path=arns.path)
     for arn in arns.known:
-        sections = arn.split(":", 5)
+        sections = arn.split(":")
         if len(sections) < 6 or sections[0] != "arn" or sections[2] != "bedrock-agentcore":
             what = "is no ARN of bedrock-agentcore"
         elif not _ACCOUNT.fullmatch(sections[4]) or (accounts and sections[4] not in accounts):
@@ -295,7 +293,7 @@ def _wide(statement: Statement) -> Judged:
 def _federated(statement: Statement) -> Judged:
     for kind, names in statement.principals():
         for name in names.known if kind == "Federated" else ():
-            issuer = (name.partition(":oidc-provider/")[2] or name).lower()
+            issuer = name.rpartition(":oidc-provider/")[2].lower()
             prefix = _SAML if ":saml-provider/" in name else issuer
             if any(_is_of_subject(condition, prefix) for condition in statement.conditions):
                 continue
@@ -326,8 +324,7 @@ def _is_of_subject(condition: ConditionKey, prefix: str) -> bool:
 
 def _names_owner(claim: str, value: str) -> bool:
     """Whether a claim of a shared issuer is of one owner: ``repo:org/*``, not ``repo:org*``."""
-    head = _BEFORE_WILDCARD.match(value)
-    literal = head[0] if head else ""
+    literal = _before_wildcard(value)
     if claim == "sub":
         # An exact subject ends where it ends, a pattern's owner at what parts it from the rest.
         return bool(_OWNED_SUBJECT.fullmatch(literal if has_wildcard(value) else f"{literal}:"))
@@ -336,8 +333,11 @@ def _names_owner(claim: str, value: str) -> bool:
 
 def _is_any_subject(value: str) -> bool:
     """Whether a pattern leaves open whose it is: of ``repo:org/name:*`` the ``org``."""
-    head = _BEFORE_WILDCARD.match(value)
-    return has_wildcard(value) and not (head and head[0].partition(":")[2])
+    return has_wildcard(value) and not _before_wildcard(value).partition(":")[2]
+
+
+def _before_wildcard(pattern: str) -> str:
+    return _WILDCARD.split(pattern)[0]
 
 
 def _unbounded(statement: Statement, message: str) -> Judged:
@@ -357,9 +357,7 @@ def _is_bounded(statement: Statement, keys: Sequence[str]) -> bool:
 
 def _has_external_id(statement: Statement) -> bool:
     return any(
-        words.known
-        and words.is_whole
-        and all(_BEFORE_WILDCARD.match(value) for value in words.known)
+        words.known and words.is_whole and all(map(_before_wildcard, words.known))
         for words in statement.bounds("sts:ExternalId", STRINGS_EQUAL)
     )
 
