@@ -36,6 +36,9 @@ def inline(*statements: Statement, name: str = "inline") -> Resource:
     )
 
 
+# Whose principal is not the prefix of its actions.
+PRINCIPALS: Final = {"ecs": "ecs-tasks"}
+
 Holding = Callable[[str, Statement], Sequence[Resource]]
 
 
@@ -193,6 +196,22 @@ def test_a_role_that_is_passed_elsewhere_serves_no_escalation(bound: Any, escala
     passing = allow("iam:PassRole", ROLE_ARN, Condition=bound)
     found = verdicts(RULES, RULE, [role(), inline(passing), inline(RUNNING, name="second")])
     assert bool(found) is escalates
+
+
+def test_a_role_that_is_passed_to_the_service_that_runs_it_serves_every_combination() -> None:
+    for known in TOGETHER:
+        first, *others = known.actions
+        if first != "iam:PassRole":
+            continue
+        service = others[0].partition(":")[0]
+        running = inline(allow(others, "*"), name="second")
+        for principal, escalates in ((PRINCIPALS.get(service, service), True), ("events", False)):
+            bound = {"StringEquals": {"iam:PassedToService": f"{principal}.amazonaws.com"}}
+            passing = inline(allow("iam:PassRole", ROLE_ARN, Condition=bound))
+            found = verdicts(RULES, RULE, [role(), passing, running])
+            combination = f"{' + '.join(known.actions)}"
+            told_of = [one for one in found if combination in getattr(one, "message", "")]
+            assert bool(told_of) is escalates, f"{combination} by {principal}"
 
 
 def test_what_is_denied_on_everything_serves_no_escalation() -> None:
@@ -425,7 +444,7 @@ def test_a_boundary_of_which_a_part_is_not_known_is_not_checked() -> None:
 @pytest.mark.parametrize(
     "statements",
     [
-        [allow(["s3:GetObject", UNKNOWN], "*")],
+        [{"Effect": "Allow", "Action": ["s3:GetObject", UNKNOWN], "Resource": "*"}],
         [allow("*", "*"), {"Effect": "Deny", "Action": ["iam:*", UNKNOWN], "Resource": "*"}],
     ],
 )

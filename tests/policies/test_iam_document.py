@@ -208,9 +208,11 @@ def test_all_faults_of_a_document_are_told_at_once() -> None:
 
 
 def test_an_empty_word_is_no_empty_list() -> None:
-    for empty, message in (("", '"" is given'), ([], "the list is empty")):
-        (fault,) = read(document(changed(Action=empty)), "policy").faults
+    for element, message in (("", '"" is given'), ([""], '"" is given')):
+        (fault,) = read(document(changed(Action=element)), "policy").faults
         assert message in fault.message
+    (fault,) = read(document(changed(Action=[])), "policy").faults
+    assert "the list is empty" in fault.message
 
 
 def test_where_json_ends_is_told() -> None:

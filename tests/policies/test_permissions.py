@@ -750,7 +750,10 @@ def test_what_stands_beside_is_no_fault_and_hides_none(
 @pytest.mark.parametrize(
     ("rule", "statement"),
     [
-        ("iam-resource-star", allow(["ecr:DescribeImages", UNKNOWN])),
+        (
+            "iam-resource-star",
+            {"Effect": "Allow", "Action": ["ecr:DescribeImages", UNKNOWN], "Resource": REPOSITORY},
+        ),
         ("iam-secret-scope", allow("ecr:DescribeImages", UNKNOWN)),
         ("iam-model-regions", allow("ecr:DescribeImages", UNKNOWN)),
         ("iam-pass-role", allow("iam:GetRole", UNKNOWN)),
@@ -793,7 +796,11 @@ _PASSING_SOME: Final = {"iam:PassedToService": [UNKNOWN, "bedrock-agentcore.amaz
         ),
         (
             "iam-resource-type",
-            allow(["ecr:BatchGetImage", UNKNOWN], [REPOSITORY, TABLE]),
+            {
+                "Effect": "Allow",
+                "Action": ["ecr:BatchGetImage", UNKNOWN],
+                "Resource": [REPOSITORY, TABLE],
+            },
             "Action",
         ),
         (
