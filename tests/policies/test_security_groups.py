@@ -550,7 +550,11 @@ def test_the_vpcs_addresses_may_be_on_a_prefix_list(types: Any, preview: bool, w
 def test_a_prefix_list_within_a_group_may_hold_the_vpc(types: Any, preview: bool) -> None:  # noqa: FBT001
     rule = "runtime-egress-endpoints"
     network = SmallNetwork(types)
-    inline = {"protocol": "-1", "ipProtocol": "-1", "prefixListIds": ["pl-0123456789abcdef0"]}
+    inline: dict[str, Any] = {
+        "protocol": "-1",
+        "ipProtocol": "-1",
+        "prefixListIds": ["pl-0123456789abcdef0"],
+    }
     network.remove("out")
     block = "egress" if types is AWS else "securityGroupEgress"
     network["agents"][block] = [inline]
