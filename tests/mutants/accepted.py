@@ -76,4 +76,13 @@ ACCEPTED: Final[Sequence[Accepted]] = (
         becomes="if True",
         why="an unknown tag ends the function two lines later, and any other is a problem already",
     ),
+    Accepted(
+        module="rules.security_groups",
+        function="_peer_groups",
+        was='return network.links.of_values(rule.resource, GROUPS, rule.path.partition("[")[0], ids)',
+        becomes=(
+            'return network.links.of_values(rule.resource, GROUPS, rule.path.rpartition("[")[0], ids)'
+        ),
+        why="the path of a rule within a group has one bracket",
+    ),
 )
