@@ -35,6 +35,10 @@ _NUMBERS: Final = (
     "if not (problems or wrong_count) and _is_number(metric.period) and _is_number(periods):"
 )
 
+_NAMED_GROUPS: Final = (
+    'return network.links.of_values(rule.resource, GROUPS, rule.path.partition("[")[0], ids)'
+)
+
 ACCEPTED: Final[Sequence[Accepted]] = (
     Accepted(
         module="iam_actions",
@@ -184,10 +188,8 @@ ACCEPTED: Final[Sequence[Accepted]] = (
     Accepted(
         module="rules.security_groups",
         function="_peer_groups",
-        was='return network.links.of_values(rule.resource, GROUPS, rule.path.partition("[")[0], ids)',
-        becomes=(
-            'return network.links.of_values(rule.resource, GROUPS, rule.path.rpartition("[")[0], ids)'
-        ),
+        was=_NAMED_GROUPS,
+        becomes=_NAMED_GROUPS.replace(".partition", ".rpartition"),
         why="the path of a rule within a group has one bracket",
     ),
 )
