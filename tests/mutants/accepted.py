@@ -34,6 +34,9 @@ class Accepted:
 _NUMBERS: Final = (
     "if not (problems or wrong_count) and _is_number(metric.period) and _is_number(periods):"
 )
+_SECTIONS: Final = "return all(overlap(one, other) for one, other in zip(sections, others, strict="
+_NOT_ON: Final = "not any(escalation.on in template for template in meant.templates):"
+_AGENTS: Final = "agents = {holder.urn for _, holder in roles.execution_roles() if"
 
 _NAMED_GROUPS: Final = (
     'return network.links.of_values(rule.resource, GROUPS, rule.path.partition("[")[0], ids)'
@@ -78,8 +81,8 @@ ACCEPTED: Final[Sequence[Accepted]] = (
     Accepted(
         module="iam_actions",
         function="_can_be",
-        was="return all(overlap(one, other) for one, other in zip(sections, others, strict=True))",
-        becomes="return all(overlap(one, other) for one, other in zip(sections, others, strict=False))",
+        was=f"{_SECTIONS}True))",
+        becomes=f"{_SECTIONS}False))",
         why="the ARN of every type has six sections, and what has fewer is told before",
     ),
     Accepted(
@@ -146,8 +149,8 @@ ACCEPTED: Final[Sequence[Accepted]] = (
     Accepted(
         module="rules.escalation",
         function="_Grant._is_on",
-        was="if meant is None or not any(escalation.on in template for template in meant.templates):",
-        becomes="if not any(escalation.on in template for template in meant.templates):",
+        was=f"if meant is None or {_NOT_ON}",
+        becomes=f"if {_NOT_ON}",
         why="every action of an escalation is one that IAM knows; the types do not tell",
     ),
     Accepted(
@@ -167,8 +170,8 @@ ACCEPTED: Final[Sequence[Accepted]] = (
     Accepted(
         module="rules.escalation",
         function="_together",
-        was="agents = {holder.urn for _, holder in roles.execution_roles() if isinstance(holder, Holder)}",
-        becomes="agents = {holder.urn for _, holder in roles.execution_roles() if True}",
+        was=f"{_AGENTS} isinstance(holder, Holder)}}",
+        becomes=f"{_AGENTS} True}}",
         why="what is not checked is told of the runtime, which is no role",
     ),
     Accepted(
@@ -177,6 +180,26 @@ ACCEPTED: Final[Sequence[Accepted]] = (
         was="elif isinstance(days, int | float) and days < least:",
         becomes="elif days < least:",
         why="what is among the allowed days is a number; the types do not tell",
+    ),
+    Accepted(
+        module="rules.permissions",
+        function="_action_wildcard",
+        was='elif has_wildcard(word.partition(":")[0]):',
+        becomes='elif has_wildcard(word.rpartition(":")[0]):',
+        why="a whole service is one colon and wildcards, where the service itself is none",
+    ),
+    *(
+        Accepted(
+            module="rules.permissions",
+            function=function,
+            was=f'{names} = {given}.partition("{kind}")',
+            becomes=f'{names} = {given}.rpartition("{kind}")',
+            why="an ARN holds it once",
+        )
+        for function, names, given, kind in (
+            ("_is_everywhere", "head, _, model", "resource", ":foundation-model/"),
+            ("_managed_policy", "owner, _, name", "arn.lower()", ":policy/"),
+        )
     ),
     Accepted(
         module="rules.registry",

@@ -693,6 +693,15 @@ def test_what_has_a_rule_of_its_own_is_told_by_that_one(rule: str, actions: list
             ),
             ["Condition"],
         ),
+        ("iam-assume-role-scope", allow("sts:AssumeRole", f"{ROLE_ARN}-*"), []),
+        *(
+            ("iam-resource-type", allow(action, RUNTIME), [])
+            for action in (
+                *("logs:DescribeLogGroups", "logs:PutResourcePolicy"),
+                "bedrock-agentcore:ConnectBrowserAutomationStream",
+                "bedrock-agentcore:ConnectBrowserLiveViewStream",
+            )
+        ),
         # Not by model, or not by region, or no invocation.
         (
             "iam-model-regions",
@@ -718,6 +727,11 @@ def test_what_has_a_rule_of_its_own_is_told_by_that_one(rule: str, actions: list
         (
             "iam-condition-key",
             allow("ecr:BatchGetImage", Condition={"Null": {"kms:EncryptionContext:a": "true"}}),
+            [],
+        ),
+        (
+            "iam-condition-key",
+            allow("sts:Assume:More", Condition={"Null": {"saml:aud": "true"}}),
             [],
         ),
         *(
@@ -756,6 +770,7 @@ def test_what_stands_beside_is_no_fault_and_hides_none(
         ),
         ("iam-secret-scope", allow("ecr:DescribeImages", UNKNOWN)),
         ("iam-model-regions", allow("ecr:DescribeImages", UNKNOWN)),
+        ("iam-model-regions", allow("bedrock:InvokeModel", MODEL, Condition=UNKNOWN)),
         ("iam-pass-role", allow("iam:GetRole", UNKNOWN)),
         ("iam-assume-role-scope", allow("iam:GetRole", UNKNOWN)),
         ("iam-metric-namespace", allow("ecr:DescribeImages", UNKNOWN, Condition=UNKNOWN)),
@@ -871,6 +886,14 @@ def test_a_message_names_the_services_that_are_foreign() -> None:
     )
     assert isinstance(found, Finding)
     assert found.message.startswith('"ec2.amazonaws.com" is given')
+
+
+def test_a_managed_policy_is_named_without_its_path() -> None:
+    rule = "iam-managed-admin-policy"
+    arns = ["arn:aws:iam::aws:policy/job-function/SystemAdministrator"]
+    subject = resource("aws:iam/role:Role", {"managedPolicyArns": arns})
+    assert verdicts(RULES, rule, subject, policies=["SystemAdministrator"])
+    assert verdicts(RULES, rule, subject, policies=["Administrator"]) == []
 
 
 def test_a_policy_that_is_not_known_hides_no_other() -> None:

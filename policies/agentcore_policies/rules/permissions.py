@@ -272,8 +272,7 @@ def _resource_star(statement: Statement, context: Context) -> Judged:
         narrowable = [
             action
             for action in _granted(statement)
-            if action.templates
-            and action.key not in _SCOPED_ELSEWHERE
+            if action.key not in _SCOPED_ELSEWHERE
             and not any(iam_actions.reaches(each, action.name) for each in allowed)
             and action.is_everywhere(resource)
         ]
@@ -462,8 +461,8 @@ def _assume_role(statement: Statement, _context: Context) -> Judged:
         return
     yield from _hidden(statement.resources)
     for word in statement.resources.known:
-        account = "".join(word.split(":")[4:5])
-        if assuming[0].is_every_one(word) or has_wildcard(account):
+        account = word.split(":")[4:5]
+        if assuming[0].is_every_one(word) or any(map(has_wildcard, account)):
             yield Finding(
                 path=statement.resources.path,
                 message=f"sts:AssumeRole on {shown(word)} assumes every role that lets it, or one "
