@@ -175,6 +175,13 @@ ACCEPTED: Final[Sequence[Accepted]] = (
         why="what is not checked is told of the runtime, which is no role",
     ),
     Accepted(
+        module="iam_policies",
+        function="Roles.__init__",
+        was="index.update({each: holder for each in physical if isinstance(each, str)})",
+        becomes="index.update({each: holder for each in physical if True})",
+        why="nothing is looked up by what is no text",
+    ),
+    Accepted(
         module="rules.logs",
         function="_retention",
         was="elif isinstance(days, int | float) and days < least:",

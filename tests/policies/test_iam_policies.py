@@ -226,6 +226,15 @@ def test_what_is_not_known_of_a_policy_is_told_where_it_is() -> None:
     assert given.not_checked == [own, inline]
 
 
+def test_no_boundary_is_none() -> None:
+    nothing: list[Any] = [None, "", UNKNOWN, "arn:aws:iam::aws:policy/ReadOnlyAccess"]
+    for boundary in nothing:
+        role = resource(ROLE, {"name": "support", "permissionsBoundary": boundary})
+        assert holder_of(role).boundary is None, str(boundary)
+    role = resource(ROLE, {"name": "support", "permissionsBoundary": f"{IAM}:policy/b"})
+    assert holder_of(role).boundary == NotChecked(path="permissionsBoundary", urn=role.urn)
+
+
 def test_what_a_stack_grants_is_put_together_once() -> None:
     stacks = [Stack(name="prod", resources=[resource(ROLE, {"name": "a"})]) for _ in range(2)]
     first = roles_of(stacks[0])
