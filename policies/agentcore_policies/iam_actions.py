@@ -227,7 +227,7 @@ def _widened(resource: str) -> str:
 
 def _place(resource: str) -> tuple[str, str]:
     """Region and account of an ARN, be they patterns; each empty where there is none."""
-    sections = [*resource.split(":", 5), "", "", "", "", ""]
+    sections = [*resource.split(":"), "", "", "", ""]
     return sections[3], sections[4]
 
 

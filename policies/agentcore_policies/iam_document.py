@@ -241,8 +241,6 @@ def _characters(given: Mapping[str, Value]) -> int:
 def _of_model(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(cast("Mapping[str, object]", value))
-    if isinstance(value, Sequence):
-        return list(cast("Sequence[object]", value))
     return ""
 
 
@@ -320,8 +318,8 @@ class _Reading:
             f"{path}.Effect", f'{what} is given; it is "Allow" or "Deny", in this letter case.'
         )
         # What was meant is judged as well.
-        meant = effect.lower() if isinstance(effect, str) else ""
-        return "Deny" if meant == "deny" else "Allow"
+        is_deny = isinstance(effect, str) and effect.lower() == "deny"
+        return "Deny" if is_deny else "Allow"
 
     def _names(self, given: Mapping[str, Value], known: Sequence[str], path: str) -> None:
         for key in given:
@@ -386,7 +384,7 @@ class _Reading:
             path = f"{statement.path}.Sid"
             if not isinstance(sid, str) or (self.kind == "identity" and not _SID.fullmatch(sid)):
                 self._fault(path, f"{shown(sid)} is given; it is letters and digits.")
-            elif sid and sid in seen:
+            elif sid in seen:
                 self._fault(path, f"{shown(sid)} is also that of {seen[sid]}; each is unique.")
             elif sid:
                 seen[sid] = statement.path
@@ -403,8 +401,6 @@ def _closest(word: str, known: Sequence[str]) -> str | None:
 
 def _words(value: Value, path: str) -> Words:
     """Numbers and switches count as their text, as IAM takes them in conditions."""
-    if value is None:
-        return Words(path=path)
     listed = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
     known = tuple(
         word if isinstance(word, str) else json.dumps(word)

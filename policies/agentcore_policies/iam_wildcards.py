@@ -28,8 +28,6 @@ def is_all(pattern: str) -> bool:
 
 def overlap(one: str, other: str) -> bool:
     """Whether there is a text that both patterns match."""
-    if one == other or "*" in (one, other):
-        return True
     reached = _behind_stars(other, {0})
     for char in one:
         if char == "*":
@@ -47,8 +45,8 @@ def _after(char: str, pattern: str, places: set[int]) -> set[int]:
         theirs = pattern[place : place + 1]
         if theirs == "*":
             found.add(place)
-        elif theirs and ("?" in (char, theirs) or char == theirs):
-            found.add(place + 1)
+        elif "?" in (char, theirs) or char == theirs:
+            found.add(place + 1)  # behind the end it leads nowhere
     return found
 
 

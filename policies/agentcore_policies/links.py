@@ -100,7 +100,7 @@ class Links:
             untold = [
                 one for one in self.depended(resource, name, types) if one.urn not in self._told
             ]
-            if untold and len(untold) == len(foreign):
+            if len(untold) == len(foreign):
                 return Linked(found=[*found, *untold])
             return Linked(found=found, foreign=foreign)
         meant = [

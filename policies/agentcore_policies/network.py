@@ -277,9 +277,7 @@ class StackNetwork:
         return [
             path
             for path in rules_in(group)
-            if isinstance(path, str)
-            and direction in path.lower()
-            and not is_computed(group, path.partition("[")[0])
+            if isinstance(path, str) and direction in path.lower() and not is_computed(group, path)
         ]
 
     def _joined(
@@ -327,8 +325,6 @@ class StackNetwork:
         """The table of each associated subnet; under "" what could not be placed."""
         tables: dict[str, str | None] = {}
         for association in self._stack.of(*_ASSOCIATIONS):
-            if association.at("subnetId") is None:
-                continue  # a gateway's
             subnet = self.links.of(association, SUBNETS, "subnetId")
             if not subnet.is_whole:
                 tables[""] = None
@@ -361,8 +357,11 @@ class StackNetwork:
                 continue
             routes.setdefault(key, []).extend(
                 self._route(table, f"routes[{index}]", cast("Mapping[str, Value]", entry))
-                for index, entry in enumerate(_given(table.at("routes")))
                 if isinstance(entry, Mapping)
+                else Route(
+                    resource=table, path=f"routes[{index}]", target="unknown", is_default=None
+                )
+                for index, entry in enumerate(_given(table.at("routes")))
             )
         for route in self._stack.of(*_ROUTES):
             linked = self.links.of(route, _ALL_TABLES, "routeTableId")
@@ -420,7 +419,7 @@ class StackNetwork:
             said = [rule for rule in rules_in(resource) if isinstance(rule, GroupRule)]
             for one in linked.found:
                 rules.setdefault(one.urn, []).extend(said)
-            if not linked.is_whole or not said:
+            if not linked.is_whole:
                 loose += said
         return rules, loose
 

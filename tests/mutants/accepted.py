@@ -34,8 +34,92 @@ class Accepted:
 _NUMBERS: Final = (
     "if not (problems or wrong_count) and _is_number(metric.period) and _is_number(periods):"
 )
+_SECTIONS: Final = "return all(overlap(one, other) for one, other in zip(sections, others, strict="
+_NOT_ON: Final = "not any(escalation.on in template for template in meant.templates):"
+_AGENTS: Final = "agents = {holder.urn for _, holder in roles.execution_roles() if"
+
+_NAMED_GROUPS: Final = (
+    'return network.links.of_values(rule.resource, GROUPS, rule.path.partition("[")[0], ids)'
+)
 
 ACCEPTED: Final[Sequence[Accepted]] = (
+    Accepted(
+        module="iam_actions",
+        function="",
+        was='_ANY_NAME: Final = "\\x01" * 16',
+        becomes='_ANY_NAME: Final = "\\x01" * 17',
+        why="wildcards that count characters of a name are widened to any number of them",
+    ),
+    Accepted(
+        module="iam_actions",
+        function="Action.service",
+        was='return self.name.partition(":")[0]',
+        becomes='return self.name.rpartition(":")[0]',
+        why="neither a service nor an operation has a colon in its name",
+    ),
+    Accepted(
+        module="iam_actions",
+        function="action",
+        was='service, _, operation = name.lower().partition(":")',
+        becomes='service, _, operation = name.lower().rpartition(":")',
+        why="neither a service nor an operation has a colon in its name",
+    ),
+    Accepted(
+        module="iam_actions",
+        function="expand",
+        was='service, _, operations = pattern.lower().partition(":")',
+        becomes='service, _, operations = pattern.lower().rpartition(":")',
+        why="neither a service nor an operation has a colon in its name",
+    ),
+    Accepted(
+        module="iam_actions",
+        function="expand",
+        was="if not has_wildcard(pattern):",
+        becomes="if False:",
+        why="what has no wildcard matches itself only; to know it is quicker",
+    ),
+    Accepted(
+        module="iam_actions",
+        function="_can_be",
+        was=f"{_SECTIONS}True))",
+        becomes=f"{_SECTIONS}False))",
+        why="the ARN of every type has six sections, and what has fewer is told before",
+    ),
+    Accepted(
+        module="iam_wildcards",
+        function="",
+        was='_BEGINNING: Final = re.compile(r"[^*?]+")',
+        becomes='_BEGINNING: Final = re.compile(r"XX[^*?]+XX")',
+        why="the pattern tells as well what its beginning tells sooner",
+    ),
+    Accepted(
+        module="iam_wildcards",
+        function="matches",
+        was="if literal and not text.startswith(literal[0]):",
+        becomes="if False:",
+        why="the pattern tells as well what its beginning tells sooner",
+    ),
+    Accepted(
+        module="iam_wildcards",
+        function="overlap",
+        was="reached = set(range(min(reached), len(other) + 1))",
+        becomes="reached = set(range(min(reached), len(other) + 2))",
+        why="a place behind the end leads nowhere",
+    ),
+    Accepted(
+        module="iam_privileges",
+        function="",
+        was='service: str = ""',
+        becomes='service: str = "XXXX"',
+        why="only what passes a role is asked for its service, and that has one",
+    ),
+    Accepted(
+        module="iam_privileges",
+        function="",
+        was='on: str = ""',
+        becomes='on: str = "XXXX"',
+        why="no type has it in its ARN, so that nothing needs to be named",
+    ),
     *(
         Accepted(
             module="rules.alarms",
@@ -63,6 +147,41 @@ ACCEPTED: Final[Sequence[Accepted]] = (
         )
     ),
     Accepted(
+        module="rules.escalation",
+        function="_Grant._is_on",
+        was=f"if meant is None or {_NOT_ON}",
+        becomes=f"if {_NOT_ON}",
+        why="every action of an escalation is one that IAM knows; the types do not tell",
+    ),
+    Accepted(
+        module="rules.escalation",
+        function="_grants",
+        was="if not is_all(word) and _meant(word)",
+        becomes="if not is_all(word)",
+        why="what means no action of an escalation gives none; to know it is quicker",
+    ),
+    Accepted(
+        module="rules.escalation",
+        function="_paths",
+        was="if not grants:",
+        becomes="if False:",
+        why="who is granted nothing has no path; to know it is quicker",
+    ),
+    Accepted(
+        module="rules.escalation",
+        function="_together",
+        was=f"{_AGENTS} isinstance(holder, Holder)}}",
+        becomes=f"{_AGENTS} True}}",
+        why="what is not checked is told of the runtime, which is no role",
+    ),
+    Accepted(
+        module="iam_policies",
+        function="Roles.__init__",
+        was="index.update({each: holder for each in physical if isinstance(each, str)})",
+        becomes="index.update({each: holder for each in physical if True})",
+        why="nothing is looked up by what is no text",
+    ),
+    Accepted(
         module="rules.logs",
         function="_retention",
         was="elif isinstance(days, int | float) and days < least:",
@@ -70,10 +189,37 @@ ACCEPTED: Final[Sequence[Accepted]] = (
         why="what is among the allowed days is a number; the types do not tell",
     ),
     Accepted(
+        module="rules.permissions",
+        function="_action_wildcard",
+        was='elif has_wildcard(word.partition(":")[0]):',
+        becomes='elif has_wildcard(word.rpartition(":")[0]):',
+        why="a whole service is one colon and wildcards, where the service itself is none",
+    ),
+    *(
+        Accepted(
+            module="rules.permissions",
+            function=function,
+            was=f'{names} = {given}.partition("{kind}")',
+            becomes=f'{names} = {given}.rpartition("{kind}")',
+            why="an ARN holds it once",
+        )
+        for function, names, given, kind in (
+            ("_is_everywhere", "head, _, model", "resource", ":foundation-model/"),
+            ("_managed_policy", "owner, _, name", "arn.lower()", ":policy/"),
+        )
+    ),
+    Accepted(
         module="rules.registry",
         function="_expired_releases",
         was="if isinstance(tag, str)",
         becomes="if True",
         why="an unknown tag ends the function two lines later, and any other is a problem already",
+    ),
+    Accepted(
+        module="rules.security_groups",
+        function="_peer_groups",
+        was=_NAMED_GROUPS,
+        becomes=_NAMED_GROUPS.replace(".partition", ".rpartition"),
+        why="the path of a rule within a group has one bracket",
     ),
 )

@@ -111,6 +111,10 @@ class SmallNetwork:
         for name in names:
             del self.nodes[name]
 
+    def begin_with(self, name: str) -> None:
+        """This one before all others."""
+        self.nodes = {name: self.nodes.pop(name), **self.nodes}
+
     @property
     def policy_name(self) -> str:
         """What an endpoint's policy is called in this form."""

@@ -36,6 +36,9 @@ def inline(*statements: Statement, name: str = "inline") -> Resource:
     )
 
 
+# Whose principal is not the prefix of its actions.
+PRINCIPALS: Final = {"ecs": "ecs-tasks"}
+
 Holding = Callable[[str, Statement], Sequence[Resource]]
 
 
@@ -185,6 +188,7 @@ def test_every_action_of_a_combination_is_one_that_iam_knows() -> None:
         ({"StringLike": {"iam:PassedToService": "*"}}, True),
         ({"StringEqualsIfExists": {"iam:PassedToService": "ec2.amazonaws.com"}}, True),
         ({"StringEquals": {"iam:PassedToService": "bedrock-agentcore.amazonaws.com"}}, False),
+        ({"StringEqualsIgnoreCase": {"iam:PassedToService": "EC2.amazonaws.com"}}, False),
     ],
     ids=json.dumps,
 )
@@ -192,6 +196,22 @@ def test_a_role_that_is_passed_elsewhere_serves_no_escalation(bound: Any, escala
     passing = allow("iam:PassRole", ROLE_ARN, Condition=bound)
     found = verdicts(RULES, RULE, [role(), inline(passing), inline(RUNNING, name="second")])
     assert bool(found) is escalates
+
+
+def test_a_role_that_is_passed_to_the_service_that_runs_it_serves_every_combination() -> None:
+    for known in TOGETHER:
+        if not known.service:
+            continue
+        others = known.actions[1:]
+        service = others[0].partition(":")[0]
+        running = inline(allow(others, "*"), name="second")
+        for principal, escalates in ((PRINCIPALS.get(service, service), True), ("events", False)):
+            bound = {"StringEquals": {"iam:PassedToService": f"{principal}.amazonaws.com"}}
+            passing = inline(allow("iam:PassRole", ROLE_ARN, Condition=bound))
+            found = verdicts(RULES, RULE, [role(), passing, running])
+            combination = " + ".join(known.actions)
+            told_of = [one for one in found if combination in getattr(one, "message", "")]
+            assert bool(told_of) is escalates, f"{combination} by {principal}"
 
 
 def test_what_is_denied_on_everything_serves_no_escalation() -> None:
@@ -202,6 +222,8 @@ def test_what_is_denied_on_everything_serves_no_escalation() -> None:
         return inline(denied, name="deny")
 
     assert verdicts(RULES, RULE, [role(), *policies, denying()]) == []
+    for other in ("s3:*", "ec2:RunInstances"):
+        assert verdicts(RULES, RULE, [role(), *policies, denying(Action=other)]), other
     for partial in (
         denying(Resource=ROLE_ARN),
         denying(Condition={"Bool": {"aws:SecureTransport": "false"}}),
@@ -236,9 +258,60 @@ def test_a_named_tool_is_used_and_any_tool_is_an_escalation(
     assert told(verdicts(RULES, RULE, [role(), inline(any_one)])) == [("finding", "")]
 
 
+def test_a_function_is_changed_by_name_and_any_function_is_an_escalation() -> None:
+    actions = ["lambda:UpdateFunctionCode", "lambda:InvokeFunction"]
+    place = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:"
+    assert verdicts(RULES, RULE, [role(), inline(allow(actions, f"{place}mine"))]) == []
+    for wide in (f"{place}*", "*", "?*"):
+        found = told(verdicts(RULES, RULE, [role(), inline(allow(actions, wide))]))
+        assert found == [("finding", "")], wide
+    inverted = {"Effect": "Allow", "Action": actions, "NotResource": f"{place}mine"}
+    assert told(verdicts(RULES, RULE, [role(), inline(inverted)])) == [("finding", "")]
+
+
 def test_one_wildcard_that_reaches_it_all_is_told_where_it_stands() -> None:
     for word in ("*", "iam:*", "iam:P*"):
         assert verdicts(RULES, RULE, [role(), inline(allow(word, "*"))]) == []
+
+
+def test_a_wildcard_over_a_part_hides_no_combination() -> None:
+    passing = inline(allow("iam:PassR*", ROLE_ARN))
+    assert verdicts(RULES, RULE, [role(), passing, inline(RUNNING, name="second")])
+    everything = inline(allow("*", "*"), name="second")
+    assert verdicts(RULES, RULE, [role(), inline(CHANGING), everything]), "of a role of its own"
+
+
+def test_what_denies_before_hides_no_combination() -> None:
+    denied = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+    assert verdicts(RULES, RULE, [role(), inline(denied, PASSING, RUNNING)])
+
+
+def test_only_the_passing_is_bound_to_a_service() -> None:
+    elsewhere = {"StringEquals": {"iam:PassedToService": "bedrock-agentcore.amazonaws.com"}}
+    running = inline({**RUNNING, "Condition": elsewhere}, name="second")
+    assert verdicts(RULES, RULE, [role(), inline(PASSING), running])
+
+
+def natively(*statements: Statement) -> Resource:
+    """An inline policy that is an object, so that parts of it may be unknown."""
+    document = {"Version": "2012-10-17", "Statement": list(statements)}
+    return resource(
+        "aws-native:iam:RolePolicy", {"roleName": "support", "policyDocument": document}, "native"
+    )
+
+
+def test_a_part_that_is_not_known_is_no_bound_and_no_grant() -> None:
+    unknown = {"StringEquals": {"iam:PassedToService": UNKNOWN}}
+    passing = natively({**PASSING, "Condition": unknown})
+    assert told(verdicts(RULES, RULE, [role(), passing, inline(RUNNING)])) == [("finding", "")]
+    inverted = {"Effect": "Allow", "NotAction": ["s3:*", UNKNOWN], "Resource": "*"}
+    assert verdicts(RULES, RULE, [role(), natively(inverted)]) == []
+    denied = {"Effect": "Deny", "Action": UNKNOWN, "Resource": "*"}
+    assert verdicts(RULES, RULE, [role(), natively(denied)]) == []
+    effect = natively({**PASSING, "Effect": UNKNOWN})
+    assert told(verdicts(RULES, RULE, [role(), effect])) == [
+        ("not checked", "policyDocument.Statement[0].Effect")
+    ]
 
 
 def test_an_inverted_statement_gives_all_but_what_it_names() -> None:
@@ -335,6 +408,14 @@ def bounded(*statements: Statement, arn: object = BOUNDARY, kind: str = POLICY) 
             True,
         ),
         ([{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}], True),
+        (
+            [
+                allow("s3:GetObject", "*"),
+                {"Effect": "Deny", "Action": "iam:*", "Resource": ROLE_ARN},
+            ],
+            False,
+        ),
+        ([allow("*", "*"), {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}], True),
     ],
 )
 def test_what_a_permissions_boundary_takes_away_nobody_can_use(
@@ -358,6 +439,22 @@ def test_a_boundary_of_which_a_part_is_not_known_is_not_checked() -> None:
     holder, policy, changing = bounded()
     hidden = replace(policy, props={"arn": BOUNDARY, "policy": UNKNOWN})
     assert told(verdicts(RULES, RULE, [holder, hidden, changing])) == [("not checked", "policy")]
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [{"Effect": "Allow", "Action": ["s3:GetObject", UNKNOWN], "Resource": "*"}],
+        [allow("*", "*"), {"Effect": "Deny", "Action": ["iam:*", UNKNOWN], "Resource": "*"}],
+    ],
+)
+def test_what_is_not_known_of_a_boundary_takes_nothing_away(statements: list[Statement]) -> None:
+    kind = "aws-native:iam:ManagedPolicy"
+    holder, policy, changing = bounded(kind=kind)
+    document = {"Version": "2012-10-17", "Statement": statements}
+    half_known = replace(policy, props={**policy.props, "policyDocument": document})
+    found = told(verdicts(RULES, RULE, [holder, half_known, changing]))
+    assert ("finding", "") in found
 
 
 @pytest.mark.parametrize("name", ["PowerUserAccess", "AdministratorAccess"])
@@ -391,10 +488,23 @@ def test_managed_policies_and_those_of_other_roles_are_not_counted() -> None:
     assert verdicts(RULES, SIZE, [*managed, replace(over, type=POLICY), half]) == []
     other = replace(over, props={**over.props, "role": "other"})
     assert verdicts(RULES, SIZE, [role(), half, other]) == []
+    attached = role(managedPolicyArns=[POLICY_ARN])
+    large = replace(_policy()(CHANGING), props={"arn": POLICY_ARN, "policy": over.at("policy")})
+    assert verdicts(RULES, SIZE, [large, attached, half]) == []
+    hidden = replace(large, props={"arn": POLICY_ARN, "policy": UNKNOWN})
+    assert verdicts(RULES, SIZE, [hidden, attached, half]) == []
 
 
 def test_one_policy_that_is_too_long_alone_is_told_where_it_stands() -> None:
-    assert verdicts(RULES, SIZE, [role(), long(10_241, "one"), long(1_000, "other")]) == []
+    over = [role(), long(10_241, "one"), long(1_000, "other")]
+    assert verdicts(RULES, SIZE, over) == []
+    at_limit = [role(), long(10_240, "one"), long(1_000, "other")]
+    assert told(verdicts(RULES, SIZE, at_limit)) == [("finding", "")]
+    elsewhere = [
+        replace(one, props={**one.props, "role": "other"})
+        for one in (long(5_120, "third"), long(5_121, "fourth"))
+    ]
+    assert told(verdicts(RULES, SIZE, [*over, *elsewhere])) == [("finding", "")], "of another role"
 
 
 @pytest.mark.parametrize("hidden", [UNKNOWN, SECRET])

@@ -186,6 +186,10 @@ def test_a_document_is_counted_as_iam_counts() -> None:
     assert read(hidden, "policy").characters == len(text) - len("a\u00e9 b"), "of it nothing counts"
     for nothing in (None, "", " ", UNKNOWN, 7):
         assert read(nothing, "policy").characters == 0
+    assert read(UNKNOWN, "policy").unknown == ["policy"]
+    for absent in (None, "", " "):
+        (fault,) = read(absent, "policy").faults
+        assert "nothing is given" in fault.message
     nested = {**given, "Statement": (MappingProxyType(changed(Action=("a:B", "c:D"))),)}
     plain = {**given, "Statement": [changed(Action=["a:B", "c:D"])]}
     assert read(nested, "policy").characters == read(plain, "policy").characters
@@ -201,6 +205,14 @@ def test_all_faults_of_a_document_are_told_at_once() -> None:
         "policy.Statement[2]",
         "policy.Statement[1].Sid",
     ]
+
+
+def test_an_empty_word_is_no_empty_list() -> None:
+    for element, message in (("", '"" is given'), ([""], '"" is given')):
+        (fault,) = read(document(changed(Action=element)), "policy").faults
+        assert message in fault.message
+    (fault,) = read(document(changed(Action=[])), "policy").faults
+    assert "the list is empty" in fault.message
 
 
 def test_where_json_ends_is_told() -> None:

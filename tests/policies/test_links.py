@@ -111,3 +111,31 @@ def test_an_unknown_list_is_nothing_that_can_be_told() -> None:
     named = Resource(type="any", name="user", urn="urn::user", props={"of": ["vpc-1"]})
     links = Links(Stack(name="dev", resources=[vpc("a", id="vpc-1"), named]))
     assert [one.name for one in links.of_list(named, [VPC], "of").found] == ["a"]
+
+
+def linked(values: list[Value], *depends_on: str, **ids: Value) -> tuple[list[str], bool]:
+    resources = [vpc(name, id=value) for name, value in ids.items()]
+    user = Resource(
+        type="any",
+        name="user",
+        urn="urn::user",
+        props={"of": values},
+        dependencies={"of": [f"urn::{name}" for name in depends_on]},
+    )
+    found = Links(Stack(name="dev", resources=[*resources, user])).of(user, [VPC], "of")
+    return [one.name for one in found.found], found.is_whole
+
+
+def test_an_unknown_id_is_of_the_one_that_no_known_id_names() -> None:
+    ids = {"a": "vpc-1", "b": UNKNOWN}
+    assert linked(["vpc-1", UNKNOWN], "a", "b", **ids) == (["a", "b"], True)
+    assert linked(["vpc-1", UNKNOWN], "a", **ids) == (["a"], False)
+
+
+def test_an_id_that_two_tell_is_of_the_first() -> None:
+    assert linked(["vpc-1"], a="vpc-1", b="vpc-1") == (["a"], True)
+
+
+def test_what_is_no_id_is_nobodys() -> None:
+    for nothing in ("", ["vpc-1"], None, UNKNOWN):
+        assert linked([""], a=nothing) == ([], True)

@@ -17,6 +17,7 @@ from tests.policies.policy_forms import (
     OBJECTS,
     REPOSITORY,
     ROLE_ARN,
+    TRUST,
     Form,
     Statement,
     allow,
@@ -619,6 +620,289 @@ def test_config_adds_to_what_a_rule_knows(
     subject = FORMS[0].of(statement)
     assert verdicts(RULES, rule, subject), "it is refused without the setting"
     assert verdicts(RULES, rule, subject, **{setting: value}) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "actions"),
+    [
+        (
+            "iam-secret-scope",
+            [
+                *("kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey", "kms:Sign"),
+                *("kms:GenerateDataKeyPair", "kms:ReEncryptFrom", "kms:ReEncryptTo"),
+                *("secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters"),
+                *("ssm:GetParametersByPath", "ssm:GetParameterHistory"),
+            ],
+        ),
+        (
+            "iam-image-scope",
+            [
+                *("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+                "ecr:BatchCheckLayerAvailability",
+            ],
+        ),
+        ("iam-model-scope", ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]),
+    ],
+)
+def test_what_has_a_rule_of_its_own_is_told_by_that_one(rule: str, actions: list[str]) -> None:
+    for action in actions:
+        assert list(of_all(FORMS[0].of(allow(action, "*")))) == [rule], action
+
+
+@pytest.mark.parametrize(
+    ("rule", "statement", "expected"),
+    [
+        # What is right does not end the search.
+        ("iam-action-wildcard", allow(["ecr:DescribeImages", "ecr:*"]), ["Action"]),
+        ("iam-action-wildcard-privileged", allow(["iam:GetRole", "iam:P*"], ROLE_ARN), ["Action"]),
+        ("iam-action-unknown", allow(["*:PassRole", "ecr:Nope"]), ["Action"]),
+        # Whole services are told elsewhere, if there is such a service.
+        ("iam-action-unknown", allow("*"), []),
+        ("iam-action-unknown", allow("Get*"), ["Action"]),
+        ("iam-action-unknown", allow("nosuch:*"), ["Action"]),
+        ("iam-action-unknown", allow("ecr:*"), []),
+        (
+            "iam-action-unknown",
+            {"Effect": "Deny", "NotAction": "ecr:Nope", "Resource": "*"},
+            ["NotAction"],
+        ),
+        # One of several resources that suits, or that may, is enough for the action.
+        (
+            "iam-resource-type",
+            allow(["ecr:BatchGetImage", "ecr:GetAuthorizationToken"], [REPOSITORY, "*"]),
+            [],
+        ),
+        ("iam-resource-type", allow("*", TABLE), []),
+        ("iam-resource-type", allow("ecr:BatchGetImage", [REPOSITORY, "one"]), ["Resource"]),
+        # A bound to what is meant is enough, whatever else bounds it.
+        (
+            "iam-pass-role",
+            allow(
+                "iam:PassRole",
+                ROLE_ARN,
+                Condition={"StringLike": {"iam:PassedToService": "*"}, **NAMED_ROLE},
+            ),
+            [],
+        ),
+        (
+            "iam-metric-namespace",
+            allow(
+                "cloudwatch:PutMetricData",
+                "*",
+                Condition={"StringEquals": {"cloudwatch:namespace": []}},
+            ),
+            ["Condition"],
+        ),
+        ("iam-assume-role-scope", allow("sts:AssumeRole", f"{ROLE_ARN}-*"), []),
+        *(
+            ("iam-resource-type", allow(action, RUNTIME), [])
+            for action in (
+                *("logs:DescribeLogGroups", "logs:PutResourcePolicy"),
+                "bedrock-agentcore:ConnectBrowserAutomationStream",
+                "bedrock-agentcore:ConnectBrowserLiveViewStream",
+            )
+        ),
+        # Not by model, or not by region, or no invocation.
+        (
+            "iam-model-regions",
+            allow("bedrock:InvokeModel", "arn:aws:bedrock:*::foundation-model/*"),
+            [],
+        ),
+        (
+            "iam-model-regions",
+            allow("bedrock:InvokeModel", "arn:aws:bedrock:*:foundation-model/one"),
+            ["Resource"],
+        ),
+        (
+            "iam-model-regions",
+            allow("bedrock:InvokeModel", "arn:aws:*:foundation-model/one"),
+            [],
+        ),
+        (
+            "iam-model-regions",
+            allow("bedrock:GetFoundationModel", "arn:aws:bedrock:*::foundation-model/one"),
+            [],
+        ),
+        # Keys of other prefixes that a service's actions take, and keys that no action takes.
+        (
+            "iam-condition-key",
+            allow("ecr:BatchGetImage", Condition={"Null": {"kms:EncryptionContext:a": "true"}}),
+            [],
+        ),
+        (
+            "iam-condition-key",
+            allow("sts:Assume:More", Condition={"Null": {"saml:aud": "true"}}),
+            [],
+        ),
+        *(
+            (
+                "iam-condition-key",
+                allow(f"{service}:AssumeRoleWithSAML", Condition={"Null": {"saml:aud": "true"}}),
+                expected,
+            )
+            for service, expected in (
+                ("sts", []),
+                ("STS", []),
+                ("ecr", ["Condition.Null.saml:aud"]),
+            )
+        ),
+        (
+            "iam-condition-key",
+            allow("ecr:BatchGetImage", Condition={"Null": {"tokens.a.b:sub": "true"}}),
+            ["Condition.Null.tokens.a.b:sub"],
+        ),
+    ],
+    ids=lambda each: json.dumps(each)[:90],
+)
+def test_what_stands_beside_is_no_fault_and_hides_none(
+    rule: str, statement: Statement, expected: list[str]
+) -> None:
+    found = told(verdicts(RULES, rule, FORMS[0].of(statement)))
+    assert found == [("finding", FORMS[0].at(one)) for one in expected]
+
+
+@pytest.mark.parametrize(
+    ("rule", "statement"),
+    [
+        (
+            "iam-resource-star",
+            {"Effect": "Allow", "Action": ["ecr:DescribeImages", UNKNOWN], "Resource": REPOSITORY},
+        ),
+        ("iam-secret-scope", allow("ecr:DescribeImages", UNKNOWN)),
+        ("iam-model-regions", allow("ecr:DescribeImages", UNKNOWN)),
+        ("iam-model-regions", allow("bedrock:InvokeModel", MODEL, Condition=UNKNOWN)),
+        ("iam-pass-role", allow("iam:GetRole", UNKNOWN)),
+        ("iam-assume-role-scope", allow("iam:GetRole", UNKNOWN)),
+        ("iam-metric-namespace", allow("ecr:DescribeImages", UNKNOWN, Condition=UNKNOWN)),
+        (
+            "iam-pass-role",
+            allow("iam:PassRole", ROLE_ARN, Condition={**NAMED_ROLE, "Bool": UNKNOWN}),
+        ),
+        (
+            "iam-metric-namespace",
+            allow(
+                "cloudwatch:PutMetricData",
+                "*",
+                Condition={
+                    "StringLike": {"cloudwatch:namespace": UNKNOWN},
+                    "StringEquals": NAMESPACE["StringEquals"],
+                },
+            ),
+        ),
+    ],
+    ids=str,
+)
+def test_what_is_not_known_does_not_matter_to_what_is_right(
+    rule: str, statement: Statement
+) -> None:
+    assert verdicts(RULES, rule, OBJECTS[0].of(statement)) == []
+
+
+_PASSING_SOME: Final = {"iam:PassedToService": [UNKNOWN, "bedrock-agentcore.amazonaws.com"]}
+
+
+@pytest.mark.parametrize(
+    ("rule", "statement", "path"),
+    [
+        (
+            "iam-resource-type",
+            allow(["ecr:BatchGetImage", "ecr:GetAuthorizationToken"], [REPOSITORY, UNKNOWN]),
+            "Resource",
+        ),
+        (
+            "iam-resource-type",
+            {
+                "Effect": "Allow",
+                "Action": ["ecr:BatchGetImage", UNKNOWN],
+                "Resource": [REPOSITORY, TABLE],
+            },
+            "Action",
+        ),
+        (
+            "iam-pass-role",
+            allow("iam:PassRole", ROLE_ARN, Condition={"StringEquals": _PASSING_SOME}),
+            "Condition.StringEquals.iam:PassedToService",
+        ),
+    ],
+    ids=["resource", "action", "service"],
+)
+def test_what_may_suit_is_not_refused(rule: str, statement: Statement, path: str) -> None:
+    found = told(verdicts(RULES, rule, OBJECTS[0].of(statement)))
+    assert found == [("not checked", OBJECTS[0].at(path))]
+
+
+@pytest.mark.parametrize("rule", sorted({rule for rule, _, _ in STATEMENTS}))
+def test_a_statement_that_is_not_known_hides_no_other(rule: str) -> None:
+    bad = next(bad for of, bad, _ in STATEMENTS if of == rule)
+    found = told(verdicts(RULES, rule, OBJECTS[0].of(UNKNOWN, bad)))
+    assert ("not checked", OBJECTS[0].at()) in found
+    assert any(kind == "finding" for kind, _ in found)
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("tokens.actions.example.com:sub", []),
+        ("tokens:sub", ["assumeRolePolicy.Statement[0].Condition.StringEquals.tokens:sub"]),
+    ],
+)
+def test_a_trust_policy_takes_the_keys_of_an_identity_provider(
+    key: str, expected: list[str]
+) -> None:
+    trust = json.loads(TRUST)
+    trust["Statement"][0] |= {
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {key: "repo"}},
+    }
+    subject = resource("aws:iam/role:Role", {"assumeRolePolicy": json.dumps(trust)})
+    found = told(verdicts(RULES, "iam-condition-key", subject))
+    assert found == [("finding", path) for path in expected]
+
+
+@pytest.mark.parametrize(
+    ("rule", "action", "said"),
+    [
+        ("iam-action-wildcard", "*", "administrator"),
+        ("iam-action-wildcard", "*:PassRole", "actions of more than one service"),
+        ("iam-action-wildcard", "iam:*", "actions of the service, among them iam:"),
+        ("iam-action-unknown", "BatchGetImage", "has no service"),
+        ("iam-action-unknown", "nosuch:Do", "is of a service"),
+        ("iam-action-unknown", "ecr:Fetch*", "matches no action of ecr"),
+        ("iam-action-unknown", "ECR:Nope", "is no action that IAM knows"),
+        ("iam-action-unknown", "ecr:Nope:More", "is no action that IAM knows"),
+    ],
+)
+def test_a_message_says_what_is_wrong_with_an_action(rule: str, action: str, said: str) -> None:
+    (found,) = verdicts(RULES, rule, FORMS[0].of(allow(action)))
+    assert isinstance(found, Finding)
+    assert said in found.message
+
+
+def test_a_message_names_the_services_that_are_foreign() -> None:
+    services = ["bedrock-agentcore.amazonaws.com", "ec2.amazonaws.com"]
+    bound = {"StringEquals": {"iam:PassedToService": services}}
+    (found,) = verdicts(
+        RULES, "iam-pass-role", FORMS[0].of(allow("iam:PassRole", ROLE_ARN, Condition=bound))
+    )
+    assert isinstance(found, Finding)
+    assert found.message.startswith('"ec2.amazonaws.com" is given')
+
+
+def test_a_managed_policy_is_named_without_its_path() -> None:
+    rule = "iam-managed-admin-policy"
+    arns = ["arn:aws:iam::aws:policy/job-function/SystemAdministrator"]
+    subject = resource("aws:iam/role:Role", {"managedPolicyArns": arns})
+    assert verdicts(RULES, rule, subject, policies=["SystemAdministrator"])
+    assert verdicts(RULES, rule, subject, policies=["Administrator"]) == []
+
+
+def test_a_policy_that_is_not_known_hides_no_other() -> None:
+    arns = [UNKNOWN, "arn:aws:iam::aws:policy/AdministratorAccess"]
+    subject = resource("aws:iam/role:Role", {"managedPolicyArns": arns})
+    assert told(verdicts(RULES, "iam-managed-admin-policy", subject)) == [
+        ("not checked", "managedPolicyArns[0]"),
+        ("finding", "managedPolicyArns[1]"),
+    ]
 
 
 _EVERYWHERE: Final = [f"arn:aws:bedrock:*::foundation-model/{name}" for name in ("a.x*", "b.y*")]

@@ -213,7 +213,7 @@ def test_a_group_that_cloudformation_leaves_open_is_refused() -> None:
 
 
 @in_every_spelling
-@pytest.mark.parametrize("value", [None, "", " ", "Managed by Pulumi"])
+@pytest.mark.parametrize("value", [None, "", " ", "Managed by Pulumi", "Managed by Terraform"])
 def test_rules_say_what_they_are_for(spelling: tuple[str, str, str], value: Any) -> None:
     rule, _ = spelled(spelling, "ingress", "10.0.0.0/16", description=value)
     ((kind, path),) = said("security-group-description", rule)
@@ -804,6 +804,7 @@ def replaced(options: Options, group: Resource | None = None) -> list[tuple[str,
     [
         (Options(delete_before_replace=True), "deleteBeforeReplace"),
         (Options(delete_seconds=899), "customTimeouts.delete"),
+        (Options(delete_seconds=1), "customTimeouts.delete"),
     ],
 )
 def test_a_group_that_interfaces_hold_is_not_deleted_first_or_given_up_soon(
@@ -896,3 +897,197 @@ def test_ports_that_are_given_as_text_are_numbers(spelling: tuple[str, str, str]
     assert said("security-group-egress-open", https) == []
     more, path = spelled(spelling, "egress", cidr, fromPort="443", toPort="444")
     assert said("security-group-egress-open", more) == finding(path)
+
+
+def test_what_nobody_knows_of_one_direction_is_of_that_one() -> None:
+    for kind, ingress, egress in (
+        (AWS["group"], "ingress", "egress"),
+        (NATIVE["group"], "securityGroupIngress", "securityGroupEgress"),
+    ):
+        group = resource(kind, {ingress: [UNKNOWN, OPEN], egress: [UNKNOWN, OPEN]})
+        for rule, name in (("ingress", ingress), ("egress", egress)):
+            ((kind_of_first, path), (kind_of_second, _)) = said(
+                f"security-group-{rule}-open", group
+            )
+            assert (kind_of_first, path, kind_of_second) == ("not checked", f"{name}[0]", "finding")
+        about = [
+            path for how, path in said("security-group-description", group) if how != "finding"
+        ]
+        assert about == [f"{ingress}[0]", f"{egress}[0]"]
+
+
+OPEN: Final = {"protocol": "-1", "ipProtocol": "-1", "cidrIp": "0.0.0.0/0"}
+
+
+def with_another_group(**changes: Any) -> SmallNetwork:
+    """The last endpoint has a group of its own, which lets nothing in."""
+    network = SmallNetwork(AWS)
+    network.add("own", "group", vpcId=Ref("vpc"), description="for tests")
+    network["logs"].update({"securityGroupIds": [Ref("own")], **changes})
+    return network
+
+
+def test_every_group_of_endpoints_is_to_be_reached() -> None:
+    network = with_another_group()
+    (found,) = verdicts(RULES, "endpoint-admits-runtime", network.build())
+    assert (told([found]), found.urn) == (finding("securityGroupIds"), network.urn("logs"))
+    (found,) = verdicts(RULES, "runtime-egress-endpoints", network.build())
+    assert isinstance(found, Finding)
+    assert "group own of the endpoints logs," in found.message
+    network["logs"]["serviceName"] = "com.example.vpce-svc-0123456789abcdef0"
+    network["logs"]["securityGroupIds"] = [Ref("own"), Ref("default")]
+    network.begin_with("logs")
+    (found,) = verdicts(RULES, "runtime-egress-endpoints", network.build())
+    assert isinstance(found, Finding)
+    assert "group own, default of the endpoints logs," in found.message
+    network["logs"]["securityGroupIds"] = []
+    (found,) = verdicts(RULES, "runtime-egress-endpoints", network.build())
+    assert isinstance(found, Finding)
+    assert "group no group of" in found.message
+
+
+def test_what_is_not_told_of_groups_may_let_calls_through() -> None:
+    network = SmallNetwork(AWS)
+    network.remove("in", "out")
+    network.add("loose", "ingress", securityGroupId=UNKNOWN, ipProtocol="tcp", description="-")
+    assert said("endpoint-admits-runtime", network.build()) == not_checked("securityGroupIds")
+    assert said("runtime-egress-endpoints", network.build()) == finding(GROUPS), "it lets in"
+    network.nodes["loose"].kind = "egress"
+    assert said("endpoint-admits-runtime", network.build()) == finding("securityGroupIds")
+    assert said("runtime-egress-endpoints", network.build()) == not_checked(GROUPS)
+    assert said("runtime-egress-s3", network.build()) == []
+    network.remove("s3 out")
+    assert said("runtime-egress-s3", network.build()) == not_checked(GROUPS)
+    network.nodes["loose"].kind = "ingress"
+    assert said("runtime-egress-s3", network.build()) == finding(GROUPS)
+    network.remove("loose")
+    for service in ("bedrock-runtime", "ecr.api", "ecr.dkr", "logs"):
+        network[service]["securityGroupIds"] = [Ref("endpoints"), "sg-elsewhere"]
+    assert said("endpoint-admits-runtime", network.build()) == not_checked("securityGroupIds")
+    assert said("runtime-egress-endpoints", network.build()) == not_checked(GROUPS)
+    for service in ("bedrock-runtime", "ecr.api", "ecr.dkr", "logs"):
+        network[service]["securityGroupIds"] = [Ref("endpoints")]
+    config = network["runtime"]["networkConfiguration"]["networkModeConfig"]
+    config["securityGroups"] = [Ref("agents"), "sg-elsewhere"]
+    assert said("endpoint-admits-runtime", network.build()) == not_checked("securityGroupIds")
+
+
+def elsewhere(network: SmallNetwork) -> SmallNetwork:
+    """With a runtime before the others, in a VPC of another stack."""
+    network.add("other subnet", "subnet", vpcId="vpc-elsewhere", cidrBlock="10.9.0.0/24")
+    config = {"subnets": [Ref("other subnet")], "securityGroups": [Ref("agents")]}
+    changed = {"networkMode": "VPC", "networkModeConfig": config}
+    network.add("other", "runtime", **{**network["runtime"], "networkConfiguration": changed})
+    network.begin_with("other")
+    return network
+
+
+def test_every_runtime_is_judged() -> None:
+    network = elsewhere(SmallNetwork(AWS))
+    network.remove("in", "out", "s3 out")
+    of_network = {
+        "runtime-egress-endpoints": (GROUPS, "runtime"),
+        "runtime-egress-s3": (GROUPS, "runtime"),
+        "endpoint-admits-runtime": ("securityGroupIds", "bedrock-runtime"),
+    }
+    for rule, (path, name) in of_network.items():
+        (found,) = verdicts(RULES, rule, network.build())
+        assert (told([found]), found.urn) == (finding(path), network.urn(name))
+    for service in ("bedrock-runtime", "ecr.api", "ecr.dkr", "logs", "s3"):
+        network[service]["vpcId"] = "vpc-elsewhere"
+    for rule in of_network:
+        assert said(rule, network.build()) == [], "what is elsewhere is another stack's"
+
+
+def test_a_runtime_that_nobody_knows_hides_no_other() -> None:
+    for rule in ("runtime-egress-endpoints", "runtime-egress-s3"):
+        network = SmallNetwork(AWS)
+        network.remove("out", "s3 out")
+        network.add("other", "runtime", **network["runtime"])
+        config = {**network["runtime"]["networkConfiguration"]["networkModeConfig"]}
+        config["securityGroups"] = ["sg-elsewhere"]
+        changed = {"networkMode": "VPC", "networkModeConfig": config}
+        network["runtime"]["networkConfiguration"] = changed
+        assert said(rule, network.build()) == [*not_checked(GROUPS), *finding(GROUPS)]
+        network.rule("s3 out", "egress", "agents", "pl-63a5400a", "prefixListId")
+        network.rule("out", "egress", "agents", Ref("endpoints"))
+        config["securityGroups"] = [Ref("agents")]
+        network.add("closed", "group", vpcId=Ref("vpc"), description="for tests")
+        closed = {**config, "securityGroups": [Ref("closed")]}
+        changed = {"networkMode": "VPC", "networkModeConfig": closed}
+        network["other"]["networkConfiguration"] = changed
+        (found,) = verdicts(RULES, rule, network.build())
+        assert (told([found]), found.urn) == (finding(GROUPS), network.urn("other"))
+
+
+def test_only_a_gateway_of_s3_in_the_vpc_is_to_be_reached() -> None:
+    for changes in (
+        {"serviceName": "com.amazonaws.us-east-1.dynamodb"},
+        {"vpcEndpointType": "Interface"},
+        {"vpcId": Ref("other")},
+    ):
+        network = SmallNetwork(AWS)
+        network.remove("s3 out")
+        assert said("runtime-egress-s3", network.build()) == finding(GROUPS)
+        network.add("other", "vpc", cidrBlock="10.1.0.0/16")
+        network["s3"].update(changes)
+        assert said("runtime-egress-s3", network.build()) == [], changes
+
+
+@pytest.mark.parametrize(
+    ("gateway", "given", "expected"),
+    [
+        (None, {"cidrIpv4": "0.0.0.0/0"}, PASSES),
+        (None, {"cidrIpv4": "0.0.0.0/0", "fromPort": 80.0, "toPort": 80.0}, finding(GROUPS)),
+        (None, {"cidrIpv4": "10.0.0.0/16"}, finding(GROUPS)),
+        (None, {"cidrIpv4": UNKNOWN}, not_checked(GROUPS)),
+        (None, {"cidrIpv4": UNKNOWN, "fromPort": 80.0, "toPort": 80.0}, finding(GROUPS)),
+        ("", {"prefixListId": "pl-63a5400a"}, PASSES),
+        ("pl-63a5400a", {"prefixListId": "pl-63a5400a"}, PASSES),
+        ("pl-63a5400a", {"prefixListId": "pl-02cd2c6b"}, finding(GROUPS)),
+        ("pl-63a5400a", {"prefixListId": UNKNOWN}, PASSES),
+        ("pl-63a5400a", {"prefixListId": "pl-63a5400a", "fromPort": UNKNOWN}, not_checked(GROUPS)),
+    ],
+)
+def test_what_leads_to_s3(gateway: Any, given: dict[str, Any], expected: Any) -> None:
+    network = SmallNetwork(AWS)
+    network["s3"]["prefixListId"] = gateway
+    del network["s3 out"]["prefixListId"]
+    network["s3 out"].update(given)
+    assert said("runtime-egress-s3", network.build()) == expected
+
+
+def test_a_runtime_rule_from_anywhere_is_told_by_another_rule() -> None:
+    network = SmallNetwork(AWS)
+    network["agents"]["ingress"] = [
+        {"protocol": "tcp", "cidrBlocks": ["0.0.0.0/0"]},
+        {"protocol": "tcp", "cidrBlocks": ["10.0.0.0/16"]},
+    ]
+    rule = "runtime-security-group-ingress"
+    assert said(rule, network.build()) == finding("ingress[1]")
+    network = SmallNetwork(AWS)
+    network["out"]["securityGroupId"] = UNKNOWN
+    assert said(rule, network.build()) == [], "it lets out"
+    network["in"]["securityGroupId"] = UNKNOWN
+    network.remove("runtime")
+    assert said(rule, network.build()) == [], "there is no runtime that may have it"
+
+
+def test_the_groups_of_interface_endpoints_only_are_judged() -> None:
+    rule = "endpoint-ingress"
+    network = SmallNetwork(AWS)
+    network["endpoints"]["ingress"] = [UNKNOWN]
+    network.begin_with("s3")
+    assert said(rule, network.build()) == not_checked("ingress[0]")
+    for service in ("bedrock-runtime", "ecr.api", "ecr.dkr", "logs"):
+        network[service]["vpcEndpointType"] = UNKNOWN
+    assert said(rule, network.build()) == []
+
+
+def test_a_default_group_is_never_replaced() -> None:
+    network = SmallNetwork(AWS)
+    config = network["runtime"]["networkConfiguration"]["networkModeConfig"]
+    config["securityGroups"] = [Ref("default")]
+    first = Options(delete_before_replace=True)
+    stack = [replace(one, options=first) for one in network.build()]
+    assert said(HELD, stack) == []

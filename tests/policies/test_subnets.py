@@ -11,6 +11,7 @@ from tests.policies.small_network import AWS, NATIVE, Ref, SmallNetwork
 FORMS: Final = (AWS, NATIVE)
 PHASES: Final = (True, False)
 DEFAULT_SUBNET: Final = "aws:ec2/defaultSubnet:DefaultSubnet"
+SUBNETS: Final = "networkConfiguration.networkModeConfig.subnets"
 STACK_RULES: Final = [rule.id for rule in RULES if rule.check_stack]
 
 in_every_form = pytest.mark.parametrize("types", FORMS)
@@ -310,3 +311,70 @@ def test_a_vpc_has_a_flow_log(types: Any, preview: bool) -> None:  # noqa: FBT00
         assert said("vpc-flow-logs", network.build(preview=preview)) == finding("")
     network.remove("flow log")
     assert said("vpc-flow-logs", network.build(preview=preview)) == finding("")
+
+
+def test_every_subnet_of_a_runtime_is_judged() -> None:
+    rule = "runtime-subnet-private"
+    network = public(SmallNetwork(AWS), gatewayId=Ref("gateway"))
+    network.add("other", "route", routeTableId=Ref("table use1-az2"), gatewayId=Ref("gateway"))
+    assert said(rule, network.build()) == [*finding(""), *finding("")]
+    network["association use1-az1"]["routeTableId"] = UNKNOWN
+    assert said(rule, network.build()) == [*not_checked("routeTable"), *finding("")]
+    config = network["runtime"]["networkConfiguration"]["networkModeConfig"]
+    config["subnets"] = ["subnet-elsewhere", Ref("subnet use1-az2")]
+    assert said(rule, network.build()) == [*not_checked(SUBNETS), *finding("")]
+
+
+def test_a_route_of_an_unknown_table_that_makes_nothing_public_does_not_matter() -> None:
+    network = public(SmallNetwork(AWS), natGatewayId="nat-1", routeTableId=UNKNOWN)
+    assert said("runtime-subnet-private", network.build()) == []
+
+
+def test_an_inline_route_that_nobody_knows_is_said_to_be_unchecked() -> None:
+    network = SmallNetwork(AWS)
+    network["table use1-az1"]["routes"] = [UNKNOWN]
+    assert said("runtime-subnet-private", network.build()) == not_checked("routes[0]")
+
+
+def test_a_default_vpc_gives_host_names_unless_told_otherwise() -> None:
+    network = SmallNetwork(AWS)
+    network.types = {**AWS, "vpc": "aws:ec2/defaultVpc:DefaultVpc"}
+    del network["vpc"]["enableDnsHostnames"]
+    assert said("vpc-private-dns", network.build()) == []
+    network["vpc"]["enableDnsHostnames"] = False
+    assert said("vpc-private-dns", network.build()) == finding("enableDnsHostnames")
+
+
+def test_an_endpoint_in_a_vpc_of_another_stack_is_named() -> None:
+    network = SmallNetwork(AWS)
+    network["logs"]["vpcId"] = "vpc-elsewhere"
+    (found,) = verdicts(RULES, "vpc-private-dns", network.build())
+    assert (told([found]), found.urn) == (not_checked("vpcId"), network.urn("logs"))
+
+
+def test_every_vpc_is_judged() -> None:
+    network = SmallNetwork(AWS)
+    network.add("other", "vpc", cidrBlock="10.1.0.0/16")
+    for rule in ("vpc-default-security-group", "vpc-flow-logs"):
+        (found,) = verdicts(RULES, rule, network.build())
+        assert (told([found]), found.urn) == (finding(""), network.urn("other"))
+    unplaced = {**network["flow log"], "vpcId": UNKNOWN}
+    network.remove("flow log")
+    network.add("unplaced", "flow log", **unplaced)
+    network.add("placed", "flow log", **{**unplaced, "vpcId": Ref("vpc")})
+    (found,) = verdicts(RULES, "vpc-flow-logs", network.build())
+    assert (told([found]), found.urn) == (not_checked(""), network.urn("other"))
+
+
+def test_rules_of_a_default_group_that_nobody_knows_are_said_to_be_unchecked() -> None:
+    rule = "vpc-default-security-group"
+    network = SmallNetwork(AWS)
+    network["default"]["ingress"] = [UNKNOWN]
+    assert said(rule, network.build()) == not_checked("ingress[0]")
+    network = SmallNetwork(AWS)
+    kind = "aws:ec2/securityGroupRule:SecurityGroupRule"
+    network.add("typed", kind, type=UNKNOWN, securityGroupId=Ref("default"))
+    assert said(rule, network.build()) == not_checked("type")
+    for owner in ("sg-elsewhere", Ref("agents")):
+        network["typed"].update(type="ingress", securityGroupId=owner)
+        assert said(rule, network.build()) == [], "it is another group's"

@@ -30,6 +30,7 @@ TABLE_APART: Final = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteT
 PROPAGATION: Final = "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation"
 SUBNETS: Final = "networkConfiguration.networkModeConfig.subnets"
 STACK_RULES: Final = [rule.id for rule in RULES if rule.check_stack]
+NOTHING: Final[tuple[Any, ...]] = (None, "", {})
 EVERYTHING: Final = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 
 in_every_form = pytest.mark.parametrize("types", FORMS)
@@ -811,3 +812,176 @@ def test_a_switch_that_is_given_as_text_is_what_it_means(types: Any) -> None:
 
     assert dns("false") == finding("privateDnsEnabled")
     assert dns("true") == []
+
+
+def test_who_the_callers_account_is_may_be_unknown() -> None:
+    for key in ("aws:SourceAccount", "aws:PrincipalArn", "aws:userid"):
+        document = {"Version": "2012-10-17", "Statement": [when("StringEquals", key, UNKNOWN)]}
+        ((kind, _),) = said("endpoint-policy-open", of_policy(AWS, document))
+        assert kind == "not checked", key
+
+
+@in_every_form
+def test_a_gateway_endpoint_has_a_policy_as_well(types: Any) -> None:
+    network = SmallNetwork(types)
+    name = network.policy_name
+    network["s3"][name] = None
+    assert said("endpoint-policy", network.build()) == finding(name)
+    network["s3"]["vpcEndpointType"] = UNKNOWN
+    network["s3"]["serviceName"] = "com.amazonaws.us-east-1.dynamodb"
+    for rule in ("endpoint-policy", "endpoint-zones"):
+        assert said(rule, network.build()) == not_checked("vpcEndpointType")
+
+
+@in_every_form
+def test_a_policy_of_another_version_is_somebodys(types: Any) -> None:
+    network = SmallNetwork(types)
+    for version in ("2012-10-17", UNKNOWN, None):
+        document = {"Version": version, "Statement": [EVERYTHING]}
+        network["logs"][network.policy_name] = document
+        assert said("endpoint-policy", network.build()) == [], version
+
+
+def test_an_empty_policy_of_an_endpoint_is_told_by_another_rule() -> None:
+    for nothing in NOTHING:
+        assert said("endpoint-policy-open", of_policy(AWS, nothing)) == []
+
+
+def with_another_runtime(network: SmallNetwork) -> SmallNetwork:
+    """With one before it whose subnets have a way out."""
+    table = {"routeTableId": Ref("way out"), "destinationCidrBlock": "0.0.0.0/0"}
+    network.add("outer", "subnet", vpcId=Ref("vpc"), cidrBlock="10.0.64.0/24")
+    network.add("way out", "table", vpcId=Ref("vpc"))
+    network.add("of outer", "association", subnetId=Ref("outer"), routeTableId=Ref("way out"))
+    network.add("route", "route", **table, natGatewayId="nat-0123456789abcdef0")
+    config = network["runtime"]["networkConfiguration"]["networkModeConfig"]
+    changed = {"networkMode": "VPC", "networkModeConfig": {**config, "subnets": [Ref("outer")]}}
+    network.add("other", "runtime", **{**network["runtime"], "networkConfiguration": changed})
+    network.begin_with("other")
+    return network
+
+
+def test_what_every_runtime_needs_is_looked_for() -> None:
+    rule = "runtime-endpoints-complete"
+    network = with_another_runtime(SmallNetwork(AWS))
+    assert said(rule, network.build()) == []
+    network.remove("logs")
+    (found,) = verdicts(RULES, rule, network.build())
+    assert (told([found]), found.urn) == (finding(SUBNETS), network.urn("runtime"))
+
+
+def test_only_endpoints_that_may_be_of_the_vpc_are_doubtful() -> None:
+    rule = "runtime-endpoints-complete"
+    network = SmallNetwork(AWS)
+    network["logs"]["serviceName"] = UNKNOWN
+    assert said(rule, network.build()) == not_checked(SUBNETS)
+    network["logs"]["serviceName"] = "com.example.vpce-svc-0123456789abcdef0"
+    assert said(rule, network.build()) == finding(SUBNETS)
+    network = SmallNetwork(AWS)
+    network.add("other", "vpc", cidrBlock="10.1.0.0/16")
+    for vpc in ("vpc-elsewhere", Ref("other")):
+        network["logs"]["vpcId"] = vpc
+        assert said(rule, network.build()) == finding(SUBNETS), vpc
+    network = SmallNetwork(AWS)
+    for name in ("bedrock-runtime", "ecr.api", "ecr.dkr", "logs", "s3"):
+        network[name]["vpcId"] = "vpc-elsewhere"
+    for zone in ("use1-az1", "use1-az2"):
+        network[f"subnet {zone}"]["vpcId"] = "vpc-elsewhere"
+    assert said(rule, network.build()) == not_checked(SUBNETS), "they may be of different VPCs"
+
+
+INSECURE: Final = {"Bool": {"aws:SecureTransport": "false"}}
+
+
+@pytest.mark.parametrize(
+    ("statements", "is_refused"),
+    [
+        *(
+            ([{**LAYERS, "Resource": str(LAYERS["Resource"]).replace("aws", partition, 1)}], False)
+            for partition in ("aws-cn", "aws-us-gov")
+        ),
+        ([{**LAYERS, "Effect": "Deny"}], True),
+        ([LAYERS, {**LAYERS, "Effect": "Deny", "Condition": INSECURE}], False),
+    ],
+)
+def test_what_lets_layers_through_is_an_allow_of_any_partition(
+    statements: list[dict[str, Any]],
+    is_refused: bool,  # noqa: FBT001
+) -> None:
+    network = SmallNetwork(AWS)
+    network["s3"]["policy"] = policy(*statements)
+    assert said("s3-endpoint-layers", network.build()) == (finding("policy") if is_refused else [])
+
+
+def test_the_policy_of_each_gateway_of_s3_is_judged_once() -> None:
+    rule = "s3-endpoint-layers"
+    closed = policy({**LAYERS, "Action": "s3:PutObject"})
+    network = SmallNetwork(AWS)
+    network.add("more", "endpoint", **{**network["s3"], "policy": closed})
+    network.add("other", "runtime", **network["runtime"])
+    assert said(rule, network.build()) == finding("policy")
+    network["runtime"]["agentRuntimeArtifact"] = {"codeConfiguration": {"runtime": "NODE_22"}}
+    assert said(rule, network.build()) == finding("policy"), "the other is a container"
+    network.add("apart", APART, vpcEndpointId=Ref("more"), policy=policy(LAYERS))
+    assert said(rule, network.build()) == []
+    network.remove("apart")
+    for nothing in (*NOTHING, UNKNOWN):
+        network["more"]["policy"] = nothing
+        assert said(rule, network.build()) == [], "another rule says that there is none"
+    network.add("hub", "vpc", cidrBlock="10.1.0.0/16")
+    for changes in (
+        {"serviceName": "com.amazonaws.us-east-1.dynamodb"},
+        {"vpcEndpointType": "Interface"},
+        {"vpcId": Ref("hub")},
+    ):
+        network["more"].update({**network["s3"], "policy": closed, **changes})
+        assert said(rule, network.build()) == [], changes
+    for zone in ("use1-az1", "use1-az2"):
+        network[f"subnet {zone}"]["vpcId"] = "vpc-elsewhere"
+    network["more"].update({**network["s3"], "policy": closed, "vpcId": "vpc-elsewhere"})
+    assert said(rule, network.build()) == [], "what is elsewhere is another stack's"
+
+
+def test_a_table_that_nobody_knows_may_have_the_route() -> None:
+    rule = "s3-endpoint-route-tables"
+    network = SmallNetwork(AWS)
+    network["association use1-az1"]["routeTableId"] = "rtb-elsewhere"
+    assert said(rule, network.build()) == not_checked("routeTableIds")
+    kind = "aws:ec2/defaultRouteTable:DefaultRouteTable"
+    network.add("default table", kind, id="rtb-default", defaultRouteTableId="rtb-unknown")
+    network["s3"]["routeTableIds"] = ["rtb-default", Ref("table use1-az2")]
+    assert said(rule, network.build()) == not_checked("routeTableIds"), "nobody knows either"
+    network["association use1-az1"]["routeTableId"] = Ref("table use1-az1")
+    assert said(rule, network.build()) == not_checked("routeTableIds")
+
+
+def test_every_association_adds_one_subnet() -> None:
+    rule = "endpoint-zones"
+    network = SmallNetwork(AWS)
+    network["logs"]["subnetIds"] = []
+    network.add("first", SUBNET_APART, vpcEndpointId=Ref("logs"), subnetId=Ref("subnet use1-az1"))
+    assert said(rule, network.build()) == finding("subnetIds")
+    network.add("second", SUBNET_APART, vpcEndpointId=UNKNOWN, subnetId=Ref("subnet use1-az2"))
+    network.begin_with("second")
+    assert said(rule, network.build()) == not_checked("subnetIds")
+    network["second"]["vpcEndpointId"] = Ref("logs")
+    assert said(rule, network.build()) == []
+    network.remove("first", "second")
+    network["logs"]["serviceName"] = "com.example.vpce-svc-0123456789abcdef0"
+    assert said(rule, network.build()) == [], "it is no service of AWS"
+
+
+def test_subnets_that_nobody_knows_are_said_to_be_unchecked() -> None:
+    network = SmallNetwork(AWS)
+    hidden = resource(
+        AWS["endpoint"],
+        {**network["logs"], "id": "vpce-logs", "vpcId": "vpc-vpc", "subnetIds": UNKNOWN},
+        "logs",
+        dependencies={"subnetIds": ["urn"]},
+    )
+    others = [one for one in network.build() if one.name != "logs"]
+    assert said("endpoint-zones", [*others, hidden]) == not_checked("subnetIds")
+    network["logs"].pop("subnetIds")
+    twice = [{"subnetId": Ref("subnet use1-az1")}, {"subnetId": Ref("subnet use1-az1")}]
+    network["logs"]["subnetConfigurations"] = twice
+    assert said("endpoint-zones", network.build()) == finding("subnetIds"), "it is one subnet"

@@ -223,3 +223,45 @@ def test_the_table_names_each_zone_once() -> None:
         assert len(set(numbers)) == len(numbers)
         zones = supported_beside(f"{prefix}-az9")
         assert zones == [f"{prefix}-az{number}" for number in numbers]
+
+
+def test_the_half_that_is_missing_is_named() -> None:
+    for network, what in ((in_vpc([], ["g"]), " subnets"), (in_vpc(["s"], []), " security groups")):
+        subject = runtime(TYPES[0], network)
+        (found,) = verdicts(RULES, "runtime-network-configuration", subject)
+        assert isinstance(found, Finding)
+        assert what in f" {found.message}"
+
+
+def test_zones_are_counted_as_far_as_they_are_told() -> None:
+    rule = "runtime-zones"
+    network = SmallNetwork(AWS)
+    config = network["runtime"]["networkConfiguration"]["networkModeConfig"]
+    config["subnets"] = []
+    assert said(rule, network.build()) == [], "that there are none, another rule says"
+    config["subnets"] = [UNKNOWN]
+    assert said(rule, network.build()) == finding(SUBNETS)
+    network = SmallNetwork(AWS)
+    for zone, name in (("use1-az1", "us-east-1a"), ("use1-az2", "us-east-1b")):
+        network[f"subnet {zone}"].update(availabilityZoneId="", availabilityZone=name)
+    assert said(rule, network.build()) == []
+    unsupported = "runtime-zones-supported"
+    assert said(unsupported, network.build()) == [*not_checked("availabilityZoneId")] * 2
+    network["subnet use1-az1"]["availabilityZoneId"] = UNKNOWN
+    assert said(unsupported, network.build()) == [*not_checked("availabilityZoneId")] * 2
+
+
+def test_every_runtime_and_every_subnet_is_judged() -> None:
+    network = SmallNetwork(AWS)
+    network.add("other", "runtime", **network["runtime"])
+    hidden = in_vpc(UNKNOWN, [Ref("agents")])
+    network["runtime"]["networkConfiguration"] = hidden
+    network["subnet use1-az1"]["availabilityZoneId"] = UNKNOWN
+    network["subnet use1-az2"]["availabilityZoneId"] = "use1-az3"
+    assert said("runtime-zones-supported", network.build()) == [
+        *not_checked(SUBNETS),
+        *not_checked("availabilityZoneId"),
+        *finding(SUBNETS),
+    ]
+    network["other"]["networkConfiguration"] = in_vpc([Ref("subnet use1-az1")], [Ref("agents")])
+    assert said("runtime-zones", network.build()) == [*not_checked(SUBNETS), *finding(SUBNETS)]

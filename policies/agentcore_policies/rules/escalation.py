@@ -64,8 +64,7 @@ class _Grant:
         if meant is None or not any(escalation.on in template for template in meant.templates):
             return True
         return any(
-            is_all(word) or meant.is_every_one(word, escalation.on)
-            for word in self.statement.resources.known
+            meant.is_every_one(word, escalation.on) for word in self.statement.resources.known
         )
 
 
@@ -193,7 +192,7 @@ def _inline_size(stack: Stack, _context: Context) -> Judged:
             if urn in inline:
                 sizes[urn] = sizes.get(urn, 0) + document.characters
         # One that is too long alone is told where it stands.
-        if max(sizes.values(), default=0) > INLINE_LIMIT:
+        if any(size > INLINE_LIMIT for size in sizes.values()):
             continue
         if sum(sizes.values()) > INLINE_LIMIT:
             yield Finding(

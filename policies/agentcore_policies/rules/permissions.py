@@ -272,10 +272,9 @@ def _resource_star(statement: Statement, context: Context) -> Judged:
         narrowable = [
             action
             for action in _granted(statement)
-            if action.templates
-            and action.key not in _SCOPED_ELSEWHERE
+            if action.key not in _SCOPED_ELSEWHERE
             and not any(iam_actions.reaches(each, action.name) for each in allowed)
-            and (is_all(resource) or action.is_everywhere(resource))
+            and action.is_everywhere(resource)
         ]
         if narrowable:
             named = [f"{action.name} takes {action.templates[0]}" for action in narrowable]
@@ -287,14 +286,12 @@ def _resource_star(statement: Statement, context: Context) -> Judged:
 
 
 def _granted(statement: Statement) -> list[Action]:
-    """Every action of a statement once; none for all of everything, which has a rule of its own."""
+    """Every action of a statement once.
+
+    A word about everything, which expands to nothing, is left to the rule of wildcards.
+    """
     return list(
-        {
-            action.key: action
-            for word in statement.actions.known
-            if not is_all(word)
-            for action in expand(word)
-        }.values()
+        {action.key: action for word in statement.actions.known for action in expand(word)}.values()
     )
 
 
@@ -319,7 +316,7 @@ def _resource_type(resource: Resource, context: Context) -> Judged:
 
 def _mismatches(statement: Statement, arns: Sequence[str], tolerated: Sequence[str]) -> Judged:
     words = statement.actions.known
-    if not words or any(is_all(word) or not expand(word) for word in words):
+    if not words or any(not expand(word) for word in words):
         return  # everything takes them, or another rule tells that nothing is known of the action
     actions = _granted(statement)
 
@@ -430,7 +427,7 @@ def _pass_role(statement: Statement, context: Context) -> Judged:
         return
     yield from _hidden(statement.resources)
     for word in statement.resources.known:
-        if is_all(word) or passing[0].is_every_one(word):
+        if passing[0].is_every_one(word):
             yield Finding(
                 path=statement.resources.path,
                 message=f"iam:PassRole on {shown(word)} passes every role of the account. Name the "
@@ -464,8 +461,8 @@ def _assume_role(statement: Statement, _context: Context) -> Judged:
         return
     yield from _hidden(statement.resources)
     for word in statement.resources.known:
-        account = (*word.split(":", 5), "", "", "", "")[4]
-        if is_all(word) or assuming[0].is_every_one(word) or has_wildcard(account):
+        account = word.split(":")[4:5]
+        if assuming[0].is_every_one(word) or any(map(has_wildcard, account)):
             yield Finding(
                 path=statement.resources.path,
                 message=f"sts:AssumeRole on {shown(word)} assumes every role that lets it, or one "
@@ -520,13 +517,7 @@ def _scope(
         wide = {
             word: names
             for word in statement.resources.known
-            if (
-                names := [
-                    action.name
-                    for action in actions
-                    if is_all(word) or action.is_every_one(word, *kinds)
-                ]
-            )
+            if (names := [action.name for action in actions if action.is_every_one(word, *kinds)])
         }
         if wide:
             names = list(dict.fromkeys(name for found in wide.values() for name in found))
@@ -591,7 +582,7 @@ def _users(resource: Resource, _context: Context) -> Judged:
         return
     for name in ("users", "groups"):
         value = resource.at(name)
-        if is_hidden(value) or any(map(is_hidden, elements(value))):
+        if any(map(is_hidden, elements(value))):
             yield NotChecked(path=name)
         elif elements(value):
             yield Finding(

@@ -60,17 +60,19 @@ def _ingress_open(resource: Resource, _context: Context) -> Judged:
         if isinstance(rule, str):
             if "egress" not in rule.lower():
                 yield NotChecked(path=rule)
-            continue
-        if rule.direction != "ingress":
-            continue
-        for path, cidr in rule.cidrs:
-            yield from _unread(path, cidr)
-            if is_anywhere(cidr):
-                yield Finding(
-                    path=path,
-                    message=f"{shown(cidr)} is the internet, or a great part of it; what may come "
-                    "in is named by security group, prefix list or a block of yours. Narrow it.",
-                )
+        elif rule.direction == "ingress":
+            yield from _wide_ingress(rule)
+
+
+def _wide_ingress(rule: GroupRule) -> Judged:
+    for path, cidr in rule.cidrs:
+        yield from _unread(path, cidr)
+        if is_anywhere(cidr):
+            yield Finding(
+                path=path,
+                message=f"{shown(cidr)} is the internet, or a great part of it; what may come in "
+                "is named by security group, prefix list or a block of yours. Narrow it.",
+            )
 
 
 def _unread(path: str, cidr: Value) -> Judged:
@@ -185,11 +187,9 @@ def _runtime_ingress(stack: Stack, _context: Context) -> Judged:
                 yield NotChecked(path="securityGroupId", urn=rule.resource.urn)
 
 
-def _interfaces_of(network: StackNetwork, runtime: Resource) -> Iterator[Endpoint]:
-    """The interface endpoints in a runtime's VPC."""
-    vpc = network.vpc_of_runtime(runtime)
+def _interfaces_in(network: StackNetwork, vpc: Resource) -> Iterator[Endpoint]:
     for endpoint in network.endpoints:
-        if endpoint.kind == "Interface" and vpc is not None and endpoint.vpc is vpc:
+        if endpoint.kind == "Interface" and endpoint.vpc is vpc:
             yield endpoint
 
 
@@ -271,7 +271,7 @@ def _runtime_egress(stack: Stack, _context: Context) -> Judged:
         rules = _rules_of(network, linked, "egress")
         doubtful = bool(not linked.is_known or _loose(network, "egress"))
         closed: dict[str, list[str]] = {}
-        for endpoint in _interfaces_of(network, runtime):
+        for endpoint in _interfaces_in(network, vpc):
             targets = network.groups_of_endpoint(endpoint.resource)
             subnets = network.subnets_of_endpoint(endpoint.resource)
             addresses = network.addresses_in(subnets, vpc)
@@ -356,12 +356,14 @@ def _endpoint_admits(stack: Stack, _context: Context) -> Judged:
     network = network_of(stack)
     for runtime in network.runtimes:
         vpc = network.vpc_of_runtime(runtime)
+        if vpc is None:
+            continue  # endpoints elsewhere are another stack's
         callers = network.groups(runtime)
-        judged: set[str] = set()
-        for endpoint in _interfaces_of(network, runtime):
+        judged: set[frozenset[str]] = set()
+        for endpoint in _interfaces_in(network, vpc):
             targets = network.groups_of_endpoint(endpoint.resource)
-            key = " ".join(sorted(target.urn for target in targets.found))
-            if vpc is None or key in judged:
+            key = frozenset(target.urn for target in targets.found)
+            if key in judged:
                 continue
             judged.add(key)
             rules = _rules_of(network, targets, "ingress")
@@ -464,8 +466,11 @@ def _replacement(stack: Stack, context: Context) -> Judged:
 
 
 def _is_replaced_by_name(group: Resource) -> bool:
-    """Whether pulumi-aws deletes the group first: it does when a name that was chosen stays."""
-    if group.type != AWS_GROUP or {"description", "*"} & set(group.options.ignore_changes):
+    """Whether pulumi-aws deletes the group first: it does when a name that was chosen stays.
+
+    aws-native has another property for it.
+    """
+    if {"description", "*"} & set(group.options.ignore_changes):
         return False
     name = group.at("name")
     made_up = group.at("namePrefix") is not None

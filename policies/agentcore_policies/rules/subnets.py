@@ -15,7 +15,13 @@ from agentcore_policies.group_rules import (
 )
 from agentcore_policies.links import is_computed
 from agentcore_policies.model import Resource, Stack
-from agentcore_policies.network import DEFAULT_SUBNET, VPC_ENDPOINTS, VPCS, network_of
+from agentcore_policies.network import (
+    DEFAULT_SUBNET,
+    VPC_ENDPOINTS,
+    VPCS,
+    StackNetwork,
+    network_of,
+)
 from agentcore_policies.network import SUBNETS as SUBNET_TYPES
 from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule
 
@@ -66,9 +72,7 @@ def _internet_route(stack: Stack, _context: Context) -> Judged:
             )
             continue
         for route in (*routes, *network.unplaced_routes()):
-            if route.target == "unknown" or (
-                route.target == "internet" and route in network.unplaced_routes()
-            ):
+            if route.target in ("unknown", "internet"):
                 yield NotChecked(path=route.path, urn=route.resource.urn)
 
 
@@ -107,18 +111,7 @@ def _default_group(stack: Stack, _context: Context) -> Judged:
     network = network_of(stack)
     taken_over = [network.links.of(group, VPCS, "vpcId") for group in stack.of(DEFAULT_GROUP)]
     closed = {vpc.urn for linked in taken_over for vpc in linked.found}
-    for group in stack.of(DEFAULT_GROUP):
-        for said in rules_in(group):
-            if isinstance(said, GroupRule):
-                yield _open_default(said, said.path)
-            elif not is_computed(group, said):
-                yield NotChecked(path=said, urn=group.urn)
-    for resource in stack.of(*STANDALONE):
-        owner = owner_of(resource)
-        group = network.links.of(resource, (*GROUPS, *VPCS), owner).one
-        if group is not None and group.type in (DEFAULT_GROUP, *VPCS):
-            rules = (said for said in rules_in(resource) if isinstance(said, GroupRule))
-            yield from (_open_default(rule, owner) for rule in rules)
+    yield from _rules_of_default_groups(stack, network)
     for vpc in stack.of(*VPCS):
         if vpc.urn in closed:
             continue
@@ -133,6 +126,25 @@ def _default_group(stack: Stack, _context: Context) -> Judged:
             "over VPCs of aws-native as well.",
             urn=vpc.urn,
         )
+
+
+def _rules_of_default_groups(stack: Stack, network: StackNetwork) -> Judged:
+    for group in stack.of(DEFAULT_GROUP):
+        for said in rules_in(group):
+            if isinstance(said, GroupRule):
+                yield _open_default(said, said.path)
+            elif not is_computed(group, said):
+                yield NotChecked(path=said, urn=group.urn)
+    for resource in stack.of(*STANDALONE):
+        owner = owner_of(resource)
+        group = network.links.of(resource, (*GROUPS, *VPCS), owner).one
+        if group is None or group.type not in (DEFAULT_GROUP, *VPCS):
+            continue
+        for said in rules_in(resource):
+            if isinstance(said, GroupRule):
+                yield _open_default(said, owner)
+            else:
+                yield NotChecked(path=said, urn=resource.urn)
 
 
 def _open_default(rule: GroupRule, path: str) -> Finding:

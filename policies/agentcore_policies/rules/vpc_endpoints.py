@@ -283,13 +283,11 @@ def _complete(stack: Stack, context: Context) -> Judged:
         if at_path(runtime, "agentRuntimeArtifact.codeConfiguration") is None:
             needed |= set(_FOR_CONTAINERS)
         present = [one for one in network.endpoints if vpc is not None and one.vpc is vpc]
-        missing = sorted(needed - {one.service for one in present if one.service})
+        missing = sorted(needed - {one.service for one in present})
         doubtful = (
             vpc is None
             or way_out is None
-            or any(
-                one.service is None and is_hidden(one.resource.at("serviceName")) for one in present
-            )
+            or any(is_hidden(one.resource.at("serviceName")) for one in present)
             or any(
                 is_hidden(one.resource.at("vpcId")) and one.vpc is None for one in network.endpoints
             )
