@@ -27,17 +27,16 @@ def judged_previews(
     instance = Instance(scratch / "emulator")
     samples: dict[str, list[float]] = {}
     with instance.running(), Progress(console=console, transient=True) as progress:
-        projects = Projects(scratch, instance, install.ensure(console.print))
+        pulumi = install.ensure(console.print)
+        projects = Projects(scratch, instance, pulumi)
         stacks = {agents: projects.program(agents) for agents in counts}
+        kinds = {"plain": list[str](), "judged": pack_arguments(pulumi, None)}
         task = progress.add_task("judged previews", total=(runs + 1) * (1 + 2 * len(stacks)))
         for run in range(runs + 1):
             taken = {"start": _start()}
             progress.advance(task)
             for agents, stack in stacks.items():
-                for kind, arguments in (
-                    ("plain", []),
-                    ("judged", pack_arguments(stack.pulumi, None)),
-                ):
+                for kind, arguments in kinds.items():
                     seconds, processor = _preview(stack, *arguments)
                     taken |= {f"{kind} {agents}": seconds, f"{kind} {agents} processor": processor}
                     progress.advance(task)

@@ -9,12 +9,15 @@ import yaml
 
 from commands.command_error import CommandError
 from commands.workspace import CHECKOUT, Workspace
+from engine.failure import EngineUnavailableError
+from engine.process import output
 from engine.versions import Version, parse
 
 _PACK: Final = CHECKOUT / "policies"
 # From this version on the CLI runs a pack's executable itself, without a language host in between,
 # which takes part in every call: two calls for each resource.
 _RUNS_EXECUTABLES: Final[Version] = (3, 255, 0)
+_SECONDS: Final = 20.0
 _STAGED: Final = CHECKOUT / ".offline" / "policies"
 
 
@@ -66,9 +69,14 @@ def pack_arguments(pulumi: Path, config: Path | None, staged: Path = _STAGED) ->
     """The arguments of this CLI for the pack and its config file.
 
     A CLI that runs folders only gets one that is staged.
+
+    Raises:
+        CommandError: the CLI does not run.
     """
-    said = subprocess.run([pulumi, "version"], capture_output=True, text=True, check=False)
-    version = parse(said.stdout)
+    try:
+        version = parse(output([str(pulumi), "version"], seconds=_SECONDS))
+    except EngineUnavailableError as error:
+        raise CommandError(str(error)) from None
     if version and version >= _RUNS_EXECUTABLES:
         pack = _PACK / "__main__.py"
     else:

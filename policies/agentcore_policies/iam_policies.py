@@ -6,7 +6,8 @@ from typing import Final
 
 from agentcore_policies.agent_runtime import HARNESSES, RUNTIMES, elements, is_hidden, role_path
 from agentcore_policies.iam_document import Document, Statement, read
-from agentcore_policies.links import Linked, Links, is_computed
+from agentcore_policies.last_stack import for_last_stack
+from agentcore_policies.links import Linked, is_computed, links_of
 from agentcore_policies.model import Resource, Stack, Unknown
 from agentcore_policies.rule import NotChecked
 
@@ -207,7 +208,7 @@ class Roles:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._links = Links(stack)
+        self._links = links_of(stack)
         self._holders: dict[str, Holder] = {}
         self._by_name: dict[str, Holder] = {}
         self._by_id: dict[str, Holder] = {}
@@ -320,14 +321,5 @@ class Roles:
                 holder.unread.append(NotChecked(path=_ATTACHED[resource.type], urn=resource.urn))
 
 
-_last: list[tuple[Stack, Roles]] = []
-
-
-def roles_of(stack: Stack) -> Roles:
-    """The roles of a stack; put together once for the rules that judge the same one in turn."""
-    for judged, roles in _last:
-        if judged is stack:
-            return roles
-    roles = Roles(stack)
-    _last[:] = [(stack, roles)]
-    return roles
+roles_of = for_last_stack(Roles)
+"""The roles of a stack; put together once for the rules that judge the same one in turn."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from agentcore_policies.agent_runtime import elements, is_hidden
+from agentcore_policies.last_stack import for_last_stack
 from agentcore_policies.model import Resource, Stack, Unknown, Value
 
 # What else is a resource's id, by type: Cloud Control tells it under the service's own name.
@@ -143,6 +144,10 @@ class Links:
             if not meant:
                 foreign[element] = None
         return list(found.values()), list(foreign), hidden
+
+
+links_of = for_last_stack(Links)
+"""The links of a stack; put together once for the rules that judge the same one in turn."""
 
 
 def is_computed(resource: Resource, name: str) -> bool:

@@ -17,7 +17,8 @@ from agentcore_policies.group_rules import (
     owner_of,
     rules_in,
 )
-from agentcore_policies.links import Linked, Links, is_computed
+from agentcore_policies.last_stack import for_last_stack
+from agentcore_policies.links import Linked, is_computed, links_of
 from agentcore_policies.model import Resource, Stack, Value, at
 
 VPCS: Final = ("aws:ec2/vpc:Vpc", "aws:ec2/defaultVpc:DefaultVpc", "aws-native:ec2:Vpc")
@@ -146,7 +147,7 @@ class StackNetwork:
     """
 
     def __init__(self, stack: Stack) -> None:
-        self.links = Links(stack)
+        self.links = links_of(stack)
         self._stack = stack
         self.runtimes = list(in_vpc(stack.of(*RUNTIMES)))
         self.endpoints = [self._endpoint(one) for one in stack.of(*VPC_ENDPOINTS)]
@@ -468,14 +469,5 @@ def _is_default(entry: Mapping[str, Value]) -> bool | None:
     return any(map(is_anywhere, given))
 
 
-_last: list[tuple[Stack, StackNetwork]] = []
-
-
-def network_of(stack: Stack) -> StackNetwork:
-    """The network of a stack; put together once for the rules that judge the same one in turn."""
-    for judged, network in _last:
-        if judged is stack:
-            return network
-    network = StackNetwork(stack)
-    _last[:] = [(stack, network)]
-    return network
+network_of = for_last_stack(StackNetwork)
+"""The network of a stack; put together once for the rules that judge the same one in turn."""

@@ -24,7 +24,7 @@ from agentcore_policies.judgement import (
     stack_in,
     subject_of,
 )
-from agentcore_policies.model import Options, Properties, Resource, Stack
+from agentcore_policies.model import Options, Resource, Stack
 from agentcore_policies.pack_config import (
     NOT_CHECKED,
     PRODUCTION,
@@ -143,15 +143,7 @@ class Analyzer:
         rules = self._by_type.get(request.type, ())
         if not rules:
             return messages.AnalyzeResponse()
-        resource = Resource(
-            type=request.type,
-            name=request.name,
-            urn=request.urn,
-            props=properties_of(request.properties),
-            provider=_provider(request),
-            options=_options(request.options),
-            parent=request.options.parent or None,
-        )
+        resource = _resource(request, request.options.parent)
         return self._response(rules, resource, stack_in(request.urn), request.urn)
 
     def AnalyzeStack(  # noqa: N802
@@ -164,15 +156,10 @@ class Analyzer:
         stack = Stack(
             name=stack_in(request.resources[0].urn) if request.resources else "",
             resources=[
-                Resource(
-                    type=entry.type,
-                    name=entry.name,
-                    urn=entry.urn,
-                    props=properties_of(entry.properties),
-                    provider=_provider(entry),
-                    options=_options(entry.options),
-                    parent=entry.parent or None,
-                    dependencies={
+                _resource(
+                    entry,
+                    entry.parent,
+                    {
                         name: list(property_.urns)
                         for name, property_ in entry.propertyDependencies.items()
                     },
@@ -273,8 +260,21 @@ class Analyzer:
         )
 
 
-def _provider(request: "messages.AnalyzeRequest | messages.AnalyzerResource") -> Properties:
-    return properties_of(request.provider.properties) if request.HasField("provider") else {}
+def _resource(
+    told: "messages.AnalyzeRequest | messages.AnalyzerResource",
+    parent: str,
+    dependencies: Mapping[str, Sequence[str]] | None = None,
+) -> Resource:
+    return Resource(
+        type=told.type,
+        name=told.name,
+        urn=told.urn,
+        props=properties_of(told.properties),
+        provider=properties_of(told.provider.properties) if told.HasField("provider") else {},
+        options=_options(told.options),
+        parent=parent or None,
+        dependencies=dependencies or {},
+    )
 
 
 def _options(told: messages.AnalyzerResourceOptions) -> Options:

@@ -1,6 +1,6 @@
 """What a rule is: metadata, and a pure function from a resource or a stack to verdicts."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -34,6 +34,8 @@ class NotChecked:
 
 
 Verdicts: TypeAlias = Iterable[Finding | NotChecked]
+Judged: TypeAlias = Iterator[Finding | NotChecked]
+"""Verdicts as a rule that is a generator yields them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -170,7 +170,6 @@ class Project:
             "PULUMI_BACKEND_URL": self.state.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_HOME": str(self.state.parent / "pulumi-home"),
         }
 
     def command(self, *arguments: str, ending: str = "") -> tuple[int, str]:

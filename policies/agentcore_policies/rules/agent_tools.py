@@ -1,15 +1,13 @@
 """What stands beside a runtime: gateways, harnesses, and tools that agents open sessions of."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from agentcore_policies.agent_runtime import AWS_HARNESS, HARNESSES, NATIVE_HARNESS, is_hidden
 from agentcore_policies.credentials import shown
 from agentcore_policies.model import Resource
-from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule
+from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Reference, Rule
 from agentcore_policies.rules.runtime import judge_jwt
-
-Judged = Iterator[Finding | NotChecked]
 
 _GATEWAYS: Final = (
     "aws:bedrock/agentcoreGateway:AgentcoreGateway",

@@ -11,11 +11,9 @@ from typing import Final, TypeGuard, cast
 
 from agentcore_policies.agent_runtime import RUNTIMES, elements, is_hidden
 from agentcore_policies.credentials import shown
-from agentcore_policies.links import Links
+from agentcore_policies.links import links_of
 from agentcore_policies.model import Resource, Stack, Value, at
-from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
-
-Judged = Iterator[Finding | NotChecked]
+from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Reference, Rule, Setting
 
 _METRIC_ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 _NATIVE_METRIC_ALARM: Final = "aws-native:cloudwatch:Alarm"
@@ -161,7 +159,7 @@ def _is_part(alarm: Resource, stack: Stack) -> bool:
 
 
 def _action_region(stack: Stack, _context: Context) -> Judged:
-    links = Links(stack)
+    links = links_of(stack)
     for alarm in stack.of(*_ALARMS):
         region = _region(alarm)
         for path in _ACTION_LISTS:
@@ -397,7 +395,7 @@ def _by_name(dimensions: Value) -> Mapping[str, Value]:
 
 
 def _topic_encryption(stack: Stack, _context: Context) -> Judged:
-    links = Links(stack)
+    links = links_of(stack)
     path = "kmsMasterKeyId"
     for topic in stack.of(*_TOPICS):
         value = topic.at(path)

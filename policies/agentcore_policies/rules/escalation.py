@@ -17,10 +17,7 @@ from agentcore_policies.iam_policies import (
 from agentcore_policies.iam_privileges import ALONE, TOGETHER, Escalation
 from agentcore_policies.iam_wildcards import has_wildcard, is_all, matches
 from agentcore_policies.model import Stack, Unknown
-from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule
-
-Judged = Iterator[Finding | NotChecked]
-
+from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Reference, Rule
 
 _KNOWN: Final = frozenset(name for known in (*ALONE, *TOGETHER) for name in known.actions)
 

@@ -11,9 +11,7 @@ from agentcore_policies.iam_policies import STACK_TYPES, Holder, roles_of
 from agentcore_policies.iam_privileges import is_privileged
 from agentcore_policies.iam_wildcards import has_wildcard, is_all, matches
 from agentcore_policies.model import Resource, Stack, Unknown
-from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule
-
-Judged = Iterator[Finding | NotChecked]
+from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Reference, Rule
 
 _READING: Final = frozenset({"List", "Read"})
 _ADMINISTRATIVE: Final = frozenset(

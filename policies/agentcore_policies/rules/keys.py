@@ -12,7 +12,7 @@ from agentcore_policies.agent_runtime import is_hidden
 from agentcore_policies.credentials import shown
 from agentcore_policies.iam_document import Statement
 from agentcore_policies.iam_wildcards import matches, overlap
-from agentcore_policies.links import Links, is_computed
+from agentcore_policies.links import Links, is_computed, links_of
 from agentcore_policies.model import Resource, Stack, Unknown, Value
 from agentcore_policies.provider_inputs import own_accounts
 from agentcore_policies.resource_policy import (
@@ -22,9 +22,7 @@ from agentcore_policies.resource_policy import (
     is_account,
     is_bound_to,
 )
-from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
-
-Judged = Iterator[Finding | NotChecked]
+from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Reference, Rule, Setting
 
 _KEY: Final = "aws:kms/key:Key"
 _NATIVE_KEY: Final = "aws-native:kms:Key"
@@ -250,7 +248,7 @@ def _services(statement: Statement) -> Iterator[str]:
 
 
 def _logs_grant(stack: Stack, _context: Context) -> Judged:
-    links = Links(stack)
+    links = links_of(stack)
     for group in stack.of(*_LOG_GROUPS):
         value = group.at("kmsKeyId")
         if not value:

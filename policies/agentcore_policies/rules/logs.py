@@ -1,16 +1,14 @@
 """Log groups: what is logged is kept for long enough and no longer, encrypted, where it belongs."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, cast
 
 from agentcore_policies.agent_runtime import RUNTIMES, is_hidden
 from agentcore_policies.credentials import shown
-from agentcore_policies.links import Links
+from agentcore_policies.links import links_of
 from agentcore_policies.model import Resource, Stack, Value
-from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
-
-Judged = Iterator[Finding | NotChecked]
+from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Reference, Rule, Setting
 
 _GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 _NATIVE_GROUP: Final = "aws-native:logs:LogGroup"
@@ -86,7 +84,7 @@ def _allowed(least: int) -> str:
 
 
 def _encryption(stack: Stack, _context: Context) -> Judged:
-    links = Links(stack)
+    links = links_of(stack)
     path = "kmsKeyId"
     for group in stack.of(*_GROUPS):
         value = group.at(path)
@@ -103,7 +101,7 @@ def _encryption(stack: Stack, _context: Context) -> Judged:
 
 
 def _runtime_name(stack: Stack, _context: Context) -> Judged:
-    links = Links(stack)
+    links = links_of(stack)
     for group in stack.of(*_GROUPS):
         path = _NAMES[group.type]
         name = group.at(path)

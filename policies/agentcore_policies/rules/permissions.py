@@ -35,9 +35,8 @@ from agentcore_policies.iam_policies import (
 from agentcore_policies.iam_privileges import COMMANDS, is_privileged
 from agentcore_policies.iam_wildcards import has_wildcard, is_all, matches
 from agentcore_policies.model import Resource
-from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
+from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Reference, Rule, Setting
 
-Judged = Iterator[Finding | NotChecked]
 StatementJudge = Callable[[Statement, Context], Judged]
 
 _PASSING: Final = "iam:passrole"

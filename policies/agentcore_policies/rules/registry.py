@@ -6,18 +6,16 @@ of the runtimes that run an image: it also deletes one that is pinned by digest.
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from string import digits
 from typing import Final, TypeGuard, cast
 
 from agentcore_policies.agent_runtime import elements, is_hidden
 from agentcore_policies.credentials import shown
 from agentcore_policies.iam_wildcards import matches
-from agentcore_policies.links import Links, is_computed
+from agentcore_policies.links import is_computed, links_of
 from agentcore_policies.model import Resource, Stack, Value, at
-from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
-
-Judged = Iterator[Finding | NotChecked]
+from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Reference, Rule, Setting
 
 _REPOSITORY: Final = "aws:ecr/repository:Repository"
 _NATIVE_REPOSITORY: Final = "aws-native:ecr:Repository"
@@ -198,7 +196,7 @@ def _force_delete(resource: Resource, _context: Context) -> Judged:
 
 
 def _has_lifecycle(stack: Stack, _context: Context) -> Judged:
-    links = Links(stack)
+    links = links_of(stack)
     named: set[str] = set()
     meant: set[str] = set()
     unplaced = False

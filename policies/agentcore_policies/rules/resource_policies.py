@@ -5,11 +5,12 @@ to be bounded by a condition of the same statement; a Deny elsewhere is not weig
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final, cast
 
 from agentcore_policies.credentials import shown
+from agentcore_policies.iam_document import Statement
 from agentcore_policies.iam_wildcards import has_wildcard
 from agentcore_policies.model import Resource, Unknown
 from agentcore_policies.resource_policy import (
@@ -28,9 +29,7 @@ from agentcore_policies.resource_policy import (
     hidden_principals,
     open_principals,
 )
-from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
-
-Judged = Iterator[Finding | NotChecked]
+from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Reference, Rule, Setting
 
 _ALL: Final[Mapping[str, str]] = {
     **ECR_POLICIES,
@@ -53,9 +52,7 @@ def _public(policies: Mapping[str, str], resource: Resource, _context: Context) 
         if statement.effect == "Deny" or bounds(statement):
             continue
         found = open_principals(statement)
-        hidden = list(hidden_bounds(statement)) if found else list(hidden_principals(statement))
-        if isinstance(statement.effect, Unknown) and (found or hidden):
-            hidden.append(f"{statement.path}.Effect")
+        hidden = _hidden(statement, found)
         for path in hidden:
             yield NotChecked(path=path)
         if found and not hidden:
@@ -66,6 +63,14 @@ def _public(policies: Mapping[str, str], resource: Resource, _context: Context) 
                 "statement with aws:PrincipalAccount, aws:PrincipalOrgID, aws:SourceVpce or the "
                 "like, by an operator that is neither negated nor ...IfExists.",
             )
+
+
+def _hidden(statement: Statement, let_in: Sequence[str]) -> Sequence[str]:
+    """What a statement does not tell that would bound whom it lets in, or say whom."""
+    hidden = list(hidden_bounds(statement) if let_in else hidden_principals(statement))
+    if isinstance(statement.effect, Unknown) and (let_in or hidden):
+        hidden.append(f"{statement.path}.Effect")
+    return hidden
 
 
 _DEPUTIES: Final[Mapping[str, str]] = {
@@ -95,9 +100,7 @@ def _confused_deputy(resource: Resource, context: Context) -> Judged:
                 or (resource.type in KMS_POLICIES and _LOGS_SERVICE.fullmatch(name))
             )
         ]
-        hidden = list(hidden_bounds(statement)) if services else list(hidden_principals(statement))
-        if isinstance(statement.effect, Unknown) and (services or hidden):
-            hidden.append(f"{statement.path}.Effect")
+        hidden = _hidden(statement, services)
         for path in hidden:
             yield NotChecked(path=path)
         if services and not hidden:

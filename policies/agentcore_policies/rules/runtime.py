@@ -1,7 +1,7 @@
 """What an AgentCore runtime runs, and how: image, environment, sessions, callers, endpoints."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, TypeGuard, cast
 
 from agentcore_policies.agent_runtime import (
@@ -18,16 +18,7 @@ from agentcore_policies.agent_runtime import (
 from agentcore_policies.credentials import holds_secret, is_withheld, looks_secret, shown
 from agentcore_policies.model import Resource, Secret, Unknown, Value
 from agentcore_policies.provider_inputs import own_accounts
-from agentcore_policies.rule import (
-    Context,
-    Finding,
-    NotChecked,
-    Reference,
-    Rule,
-    Setting,
-)
-
-Judged = Iterator[Finding | NotChecked]
+from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Reference, Rule, Setting
 
 # AWS::BedrockAgentCore::Runtime, AgentRuntimeName, and ...::RuntimeEndpoint, Name.
 _NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,47}")

@@ -35,9 +35,7 @@ from agentcore_policies.network import (
     StackNetwork,
     network_of,
 )
-from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
-
-Judged = Iterator[Finding | NotChecked]
+from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Reference, Rule, Setting
 
 _HTTPS: Final = 443
 # Of others the two numbers are a type and a code of ICMP, or nothing.

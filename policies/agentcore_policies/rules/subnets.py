@@ -1,6 +1,6 @@
 """The subnets of runtimes, and the VPC they are in: private, resolvable, recorded."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from agentcore_policies.agent_runtime import RUNTIMES, SUBNETS, is_hidden, switch
@@ -23,9 +23,7 @@ from agentcore_policies.network import (
     network_of,
 )
 from agentcore_policies.network import SUBNETS as SUBNET_TYPES
-from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule
-
-Judged = Iterator[Finding | NotChecked]
+from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Reference, Rule
 
 _DEFAULT_VPC: Final = "aws:ec2/defaultVpc:DefaultVpc"
 _AWS_FLOW_LOG: Final = "aws:ec2/flowLog:FlowLog"

@@ -14,9 +14,7 @@ from agentcore_policies.agent_runtime import is_hidden
 from agentcore_policies.credentials import looks_secret, shown
 from agentcore_policies.model import Resource, Value
 from agentcore_policies.provider_inputs import provider_input
-from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
-
-Judged = Iterator[Finding | NotChecked]
+from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Reference, Rule, Setting
 
 # In pulumi-aws 7.51.1 every one of these takes a map and tells all its tags in tagsAll.
 _AWS: Final = (

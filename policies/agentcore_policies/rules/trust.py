@@ -20,9 +20,7 @@ from agentcore_policies.iam_wildcards import has_wildcard, is_all
 from agentcore_policies.model import Resource, Stack
 from agentcore_policies.provider_inputs import own_accounts
 from agentcore_policies.resource_policy import is_bound_to
-from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
-
-Judged = Iterator[Finding | NotChecked]
+from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Reference, Rule, Setting
 
 SERVICE: Final = "bedrock-agentcore.amazonaws.com"
 _ASSUME: Final = "sts:assumerole"

@@ -10,7 +10,7 @@ from agentcore_policies.agent_runtime import is_hidden
 from agentcore_policies.credentials import names_secret, shown
 from agentcore_policies.iam_wildcards import matches
 from agentcore_policies.model import Resource, Secret, Value
-from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
+from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Reference, Rule, Setting
 from agentcore_policies.rules import (
     agent_tools,
     alarms,
@@ -29,8 +29,6 @@ from agentcore_policies.rules import (
     vpc_endpoints,
     vpc_mode,
 )
-
-Judged = Iterator[Finding | NotChecked]
 
 # The type that a resource makes, in CloudFormation's name, by the property that tells it.
 _BY_TYPE_NAME: Final[Mapping[str, str]] = {

@@ -30,9 +30,7 @@ from agentcore_policies.network import (
 )
 from agentcore_policies.network import SUBNETS as SUBNET_TYPES
 from agentcore_policies.resource_policy import names_callers
-from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
-
-Judged = Iterator[Finding | NotChecked]
+from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Reference, Rule, Setting
 
 _POLICY: Final = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"
 _PRIVATE_DNS: Final = "aws:vpc/endpointPrivateDns:EndpointPrivateDns"

@@ -1,6 +1,6 @@
 """Where a runtime's sessions stand in the network: the mode, and its subnets' zones."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, cast
 
 from agentcore_policies.agent_runtime import (
@@ -17,9 +17,7 @@ from agentcore_policies.availability_zones import supported_beside
 from agentcore_policies.credentials import shown
 from agentcore_policies.model import Resource, Stack, Value
 from agentcore_policies.network import network_of
-from agentcore_policies.rule import Context, Finding, NotChecked, Reference, Rule, Setting
-
-Judged = Iterator[Finding | NotChecked]
+from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Reference, Rule, Setting
 
 _BLOCK: Final = "networkConfiguration"
 _CAPACITY: Final = "capacityProviderConfiguration"
