@@ -9,6 +9,7 @@ import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 _FOLDER = Path(__file__).resolve().parent
 _OWN = _FOLDER / "venv"
@@ -35,8 +36,22 @@ def _go_on_elsewhere(lacking: str) -> None:
     )
 
 
+def _without_the_sdk() -> None:
+    """Let the protocol's messages be imported without what pulumi's packages import themselves.
+
+    That is all of its SDK, which nothing here uses, and half of the time in which the pack starts.
+    """
+    for name in ("pulumi", "pulumi.runtime"):
+        spec = find_spec(name)
+        if spec and spec.submodule_search_locations:
+            package = ModuleType(name)
+            package.__path__ = spec.submodule_search_locations
+            sys.modules[name] = package
+
+
 if lacking := _lacking():
     _go_on_elsewhere(lacking)
+_without_the_sdk()
 
 from agentcore_policies.catalogue import rules  # noqa: E402 - what it imports may be missing
 from agentcore_policies.server import serve  # noqa: E402
