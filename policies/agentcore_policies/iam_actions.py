@@ -11,16 +11,22 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Final, cast
 
-from agentcore_policies.iam_wildcards import has_wildcard, is_all, matches, overlap
+from agentcore_policies.iam_wildcards import (
+    DIGIT,
+    SECTION,
+    has_wildcard,
+    is_all,
+    matches,
+    overlap,
+)
 
 _VARIABLE: Final = re.compile(r"\$\{[^}]+\}")
 _KEY_VARIABLE: Final = re.compile(r"\\\$\\\{[^}]+\\\}|<[^>]+>|(?<=/)tag\\-key$")
 # Far from anything that is spelled out, so that only a wildcard matches it.
 _ANY_NAME: Final = "\x01" * 16
-_ANY: Final = {
-    "${Region}": "\x01\x01-\x01\x01\x01\x01-\x01",
-    "${Account}": "\x01" * 12,
-}
+_EVERYWHERE: Final = (("\x01\x01-\x01\x01\x01\x01-\x01", "\x01" * 12),)
+# What is AWS's own is in the account aws.
+_SOMEWHERE: Final = ((SECTION, DIGIT * 12), (SECTION, "aws"))
 # A run of wildcards with next to nothing between and beside them: *-??????, *.*, a*.
 _NEXT_TO_ALL: Final = re.compile(
     r"(?:(?<![A-Za-z0-9])[A-Za-z0-9][^A-Za-z0-9*?:/]*)?"
@@ -70,7 +76,7 @@ class Action:
         return has_wildcard(resource) and any(
             matches(pattern, arn)
             for template in self.templates
-            for arn in _samples(template, "", "")
+            for arn in _samples(template, _EVERYWHERE)
         )
 
     def is_every_one(self, resource: str, *kinds: str) -> bool:
@@ -80,13 +86,12 @@ class Action:
         """
         if not has_wildcard(resource):
             return False
-        region, account = _place(resource)
         pattern = _widened(resource)
         return any(
-            matches(pattern, arn)
+            overlap(pattern, arn)
             for template in self.templates
             if not kinds or any(kind in template for kind in kinds)
-            for arn in _samples(template, region, account)
+            for arn in _samples(template, _SOMEWHERE)
         )
 
 
@@ -206,16 +211,28 @@ def _key_form(template: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=8192)
 def _can_be(resource: str, template: str) -> bool:
-    """Whether an ARN can be of a type, section by section where it has all six."""
-    sections, others = resource.split(":", 5), template.split(":", 5)
-    if len(sections) < len(others):
+    """Whether an ARN can be of a type, where what it names begins behind one of its colons.
+
+    That is the sixth section, or a former one where wildcards stand for colons before it.
+    """
+    sections = resource.split(":")
+    if len(sections) < 6:
         return overlap(resource, template)
-    return all(overlap(one, other) for one, other in zip(sections, others, strict=True))
+    *place, name = template.split(":", 5)
+    return any(
+        overlap(":".join(sections[:count]), ":".join(place))
+        and overlap(":".join(sections[count:]), name)
+        for count in range(5, 1, -1)
+        # Where a wildcard is left of what is named, any type might be meant.
+        if count == 5 or not has_wildcard(sections[count][:1])
+    )
 
 
 @cache
 def _pattern(template: str) -> str:
-    return _VARIABLE.sub("*", template)
+    """Of a type's template: a name may hold colons, what stands before it holds none."""
+    *place, name = template.split(":", 5)
+    return ":".join([*(_VARIABLE.sub(SECTION, one) for one in place), _VARIABLE.sub("*", name)])
 
 
 @lru_cache(maxsize=4096)
@@ -225,25 +242,13 @@ def _widened(resource: str) -> str:
     return ":".join([*sections, _NEXT_TO_ALL.sub("*", name)])
 
 
-def _place(resource: str) -> tuple[str, str]:
-    """Region and account of an ARN, be they patterns; each empty where there is none."""
-    sections = [*resource.split(":"), "", "", "", ""]
-    return sections[3], sections[4]
-
-
 @lru_cache(maxsize=4096)
-def _samples(template: str, region: str, account: str) -> Sequence[str]:
-    """ARNs of the type that nobody would spell out, one for each partition."""
-    values = {
-        "${Region}": region or _ANY["${Region}"],
-        "${Account}": account or _ANY["${Account}"],
-    }
-    return [
-        _VARIABLE.sub(
-            lambda found, partition=partition: {"${Partition}": partition, **values}.get(
-                found[0], _ANY_NAME
-            ),
-            template,
-        )
+def _samples(template: str, places: Sequence[tuple[str, str]]) -> Sequence[str]:
+    """ARNs of the type that nobody would spell out, for each partition and each place."""
+    values = (
+        {"${Partition}": partition, "${Region}": region, "${Account}": account}
         for partition in _PARTITIONS
-    ]
+        for region, account in places
+    )
+    arns = (_VARIABLE.sub(lambda one, of=of: of.get(one[0], _ANY_NAME), template) for of in values)
+    return list(dict.fromkeys(arns))

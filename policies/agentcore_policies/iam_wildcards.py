@@ -3,9 +3,15 @@
 import fnmatch
 import re
 from functools import lru_cache
+from string import digits
 from typing import Final
 
 _BEGINNING: Final = re.compile(r"[^*?]+")
+
+SECTION: Final = "\x02"
+"""In the second pattern of :func:`overlap`: any text without what parts an ARN, also none."""
+DIGIT: Final = "\x03"
+"""Likewise: any one digit."""
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -27,7 +33,11 @@ def is_all(pattern: str) -> bool:
 
 
 def overlap(one: str, other: str) -> bool:
-    """Whether there is a text that both patterns match."""
+    """Whether there is a text that both patterns match.
+
+    A wildcard means colons and slashes too. What stands for no more than one section of an ARN is
+    :data:`SECTION`.
+    """
     reached = _behind_stars(other, {0})
     for char in one:
         if char == "*":
@@ -43,9 +53,9 @@ def _after(char: str, pattern: str, places: set[int]) -> set[int]:
     found: set[int] = set()
     for place in places:
         theirs = pattern[place : place + 1]
-        if theirs == "*":
+        if theirs == "*" or (theirs == SECTION and char not in ":/"):
             found.add(place)
-        elif "?" in (char, theirs) or char == theirs:
+        elif "?" in (char, theirs) or char == theirs or (theirs == DIGIT and char in digits):
             found.add(place + 1)  # behind the end it leads nowhere
     return found
 
@@ -54,7 +64,7 @@ def _behind_stars(pattern: str, places: set[int]) -> set[int]:
     found = set(places)
     for place in places:
         behind = place
-        while pattern[behind : behind + 1] == "*":
+        while pattern[behind : behind + 1] in ("*", SECTION):
             behind += 1
             found.add(behind)
     return found

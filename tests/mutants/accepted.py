@@ -34,7 +34,6 @@ class Accepted:
 _NUMBERS: Final = (
     "if not (problems or wrong_count) and _is_number(metric.period) and _is_number(periods):"
 )
-_SECTIONS: Final = "return all(overlap(one, other) for one, other in zip(sections, others, strict="
 _NOT_ON: Final = "not any(escalation.on in template for template in meant.templates):"
 _AGENTS: Final = "agents = {holder.urn for _, holder in roles.execution_roles() if"
 
@@ -77,13 +76,6 @@ ACCEPTED: Final[Sequence[Accepted]] = (
         was="if not has_wildcard(pattern):",
         becomes="if False:",
         why="what has no wildcard matches itself only; to know it is quicker",
-    ),
-    Accepted(
-        module="iam_actions",
-        function="_can_be",
-        was=f"{_SECTIONS}True))",
-        becomes=f"{_SECTIONS}False))",
-        why="the ARN of every type has six sections, and what has fewer is told before",
     ),
     Accepted(
         module="iam_wildcards",
@@ -204,7 +196,7 @@ ACCEPTED: Final[Sequence[Accepted]] = (
             why="an ARN holds it once",
         )
         for function, names, given, kind in (
-            ("_is_everywhere", "head, _, model", "resource", ":foundation-model/"),
+            ("_is_everywhere", "place, _, model", "resource", ":foundation-model/"),
             ("_managed_policy", "owner, _, name", "arn.lower()", ":policy/"),
         )
     ),

@@ -43,11 +43,22 @@ def test_everywhere_is_every_account_and_region(
         (VERSIONED, "arn:aws:x:us-east-1:222222222222:db-??????:*", False),
         (DEFAULT, "arn:aws:x:us-east-1:222222222222:defaul?", True),
         (DEFAULT, "arn:aws:x:us-east-1:222222222222:default", False),
+        (ROLE, "arn:aws:iam::aws:role/*", True),
+        (ROLE, "arn:aws:iam::22222222222:role/*", False),
+        (QUEUE, "arn:aws:sqs:u?-*:2*:*", True),
+        (QUEUE, "arn:aws:sns:*:*:*", False),
         # Wildcards that stand for colons leave less than six sections.
         (ROLE, f"*::{ANY_ACCOUNT}:role/*", True),
-        (ROLE, "*::2*:role/*", False),
+        (ROLE, "*::2*:role/*", True),
+        (ROLE, "*::2*:role/a", False),
         (ROLE, f"*:{ANY_ACCOUNT}:role/*", True),
-        (ROLE, "*:2???????????:role/*", False),
+        (ROLE, "*:2???????????:role/*", True),
+        (ROLE, "*:2??????????:role/*", False),
+        (QUEUE, "arn:*:222222222222:*", True),
+        (QUEUE, "arn:*:222222222222:a", False),
+        (QUEUE, "arn:aws:sqs:*:2*", True),
+        (ROLE, "arn:aws:iam:*:role/*", True),
+        (ROLE, "arn:aws:iam:*:user/*", False),
         (ROLE, f"arn?aws?iam??{ANY_ACCOUNT}:role/*", True),
         (ROLE, f"arn?aws?iam?{ANY_ACCOUNT}:role/*", False),
     ],
@@ -61,8 +72,33 @@ def test_every_one_is_every_name_in_the_account_and_region_that_are_given(
 def test_each_section_of_an_arn_is_compared_with_its_own() -> None:
     streams = of("arn:${Partition}:logs:${Region}:${Account}:log-group:${Group}:log-stream:${Name}")
     assert streams.takes("arn:aws:logs:*:*:log-group:/a:log-stream:*")
-    assert streams.takes("arn:aws:*"), "what has less sections may be any"
     assert not streams.takes("arn:aws:s3:*:*:log-group:/a:log-stream:*")
+
+
+@pytest.mark.parametrize(
+    ("taken", "other"),
+    [
+        ("arn:aws:*", "arn:aws:s3:*"),
+        ("arn:aws:logs:*", "arn:aws:logs:*:log-group:/a"),
+        ("arn:*:log-group:/a:log-stream:b", "arn:*:log-group:/a:log-streams:b"),
+        ("arn:aws:*:log-group:/a:log-stream:b", "arn:aws:s3:*:log-group:/a:log-stream:b"),
+        ("arn:aws:logs:*:log-group:/a:log-stream:b", "arn:aws:logs:*:log-groups:/a:log-stream:b"),
+        ("arn:*:logs:*:1*:log-group:/a:log-stream:b", "arn:*:logs:*:1*:group:/a:log-stream:b"),
+        ("arn:aws:logs:::log-group:/a:log-stream:b", "arn:aws:logs::log-group:/a:log-stream:b"),
+    ],
+)
+def test_a_wildcard_of_an_arn_stands_for_sections(taken: str, other: str) -> None:
+    streams = of("arn:${Partition}:logs:${Region}:${Account}:log-group:${Group}:log-stream:${Name}")
+    assert streams.takes(taken)
+    assert not streams.takes(other)
+
+
+def test_a_name_may_hold_colons_and_what_is_before_it_none() -> None:
+    model = of("arn:${Partition}:bedrock:${Region}::foundation-model/${ResourceId}")
+    assert model.takes("arn:aws:bedrock:*:foundation-model/one-v1:0")
+    assert model.takes("arn:aws:bedrock:us-east-1::foundation-model/one-v1:0")
+    assert not model.takes("arn:aws:bedrock:*:222222222222:provisioned-model/one-v1:0")
+    assert not model.takes("arn:aws:bedrock:us-east-1:foundation-model/one-v1:0")
 
 
 @pytest.mark.parametrize("whole", ["*", "?*", "s3:*", "s3:?*", "*:Get", "s*:GetObject"])

@@ -324,6 +324,7 @@ def test_every_action_of_logs_has_to_be_allowed_for_this_group_in_this_region() 
         {"Principal": {"Service": "logs.eu-west-1.amazonaws.com"}},
         {"Principal": {"Service": "sns.amazonaws.com"}},
         {"Condition": {"ArnLike": {CONTEXT: f"{GROUP_ARN}-of-others"}}},
+        {"Condition": {"ArnLike": {CONTEXT: f"{GROUP_ARN}-of-others:*"}}},
         {"Effect": "Deny"},
     ):
         assert grant(None, policy(ADMIN, logs(**elements))) == finding("kmsKeyId"), elements

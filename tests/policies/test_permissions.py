@@ -344,6 +344,20 @@ STATEMENTS: Final[list[tuple[str, Statement, Statement]]] = [
         ("iam-assume-role-scope", allow("sts:AssumeRole", wide), allow("STS:assumerole", ROLE_ARN))
         for wide in ("*", f"arn:aws:iam::{ACCOUNT}:role/*", "arn:aws:iam::*:role/support")
     ),
+    *(
+        (
+            "iam-assume-role-scope",
+            allow("sts:AssumeRole", wide),
+            allow("sts:AssumeRole", narrow),
+        )
+        for wide, narrow in (
+            ("arn:aws:iam:*:role/support", f"arn:*:iam::{ACCOUNT}:role/support"),
+            ("arn:aws:*:role/support", f"arn:aws:*:{ACCOUNT}:role/support"),
+            ("arn:*:role/support", f"arn:*:{ACCOUNT}:role/support"),
+            ("arn:aws:iam:*/support", f"arn:aws:iam::{ACCOUNT}:*/support"),
+            ("arn:aws:iam::2*:role/a:role/b", f"arn:aws:iam::{ACCOUNT}:role/a*:role/b"),
+        )
+    ),
     ("iam-secret-scope", allow("kms:Decrypt", "*"), allow("kms:Decrypt", KEY_ARN)),
     *(
         ("iam-secret-scope", allow(action, f"{resource}*"), allow(action, f"{resource}agents/one"))
@@ -716,7 +730,7 @@ def test_what_has_a_rule_of_its_own_is_told_by_that_one(rule: str, actions: list
         (
             "iam-model-regions",
             allow("bedrock:InvokeModel", "arn:aws:*:foundation-model/one"),
-            [],
+            ["Resource"],
         ),
         (
             "iam-model-regions",
@@ -905,6 +919,49 @@ def test_a_policy_that_is_not_known_hides_no_other() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("anywhere", "named"),
+    [
+        ("arn:aws:bedrock:*:", "arn:aws:bedrock:us-east-1:"),
+        ("arn:*:bedrock:us-*:", "arn:*:bedrock:us-east-1:"),
+        ("arn:aws:bedrock:*:*", "arn:aws:bedrock:us-east-1:*"),
+        ("arn:aws:bedrock:us-*", "arn:aws:*:us-east-1:"),
+        ("arn:aws:*", "arn:*:us-east-1:"),
+        ("arn:*", "arn:*:bedrock:us-east-1:"),
+        ("arn:*:", "arn:*:us-east-1:"),
+    ],
+)
+def test_a_model_is_in_the_regions_that_are_named_however_they_are(
+    anywhere: str, named: str
+) -> None:
+    rule, invoke = "iam-model-regions", "bedrock:InvokeModel"
+    for model in ("one", "one-v1:0", "one*"):
+        wide = FORMS[0].of(allow(invoke, f"{anywhere}:foundation-model/{model}"))
+        assert told(verdicts(RULES, rule, wide)) == [("finding", FORMS[0].at("Resource"))]
+        narrow = FORMS[0].of(allow(invoke, f"{named}:foundation-model/{model}"))
+        assert verdicts(RULES, rule, narrow) == []
+    everything = FORMS[0].of(allow(invoke, f"{anywhere}:foundation-model/*"))
+    assert verdicts(RULES, rule, everything) == [], "that all are is the other rule's"
+
+
+@pytest.mark.parametrize(
+    ("action", "taken", "other"),
+    [
+        (
+            "bedrock:InvokeModel",
+            "arn:aws:bedrock:*:foundation-model/one-v1:0",
+            "arn:aws:bedrock:*:foundation-models/one-v1:0",
+        ),
+        ("ecr:BatchGetImage", "arn:aws:ecr:*", "arn:aws:s3:*"),
+    ],
+)
+def test_a_wildcard_of_a_resource_stands_for_sections(action: str, taken: str, other: str) -> None:
+    rule = "iam-resource-type"
+    assert verdicts(RULES, rule, FORMS[0].of(allow(action, taken))) == []
+    found = verdicts(RULES, rule, FORMS[0].of(allow(action, other)))
+    assert told(found) == [("finding", FORMS[0].at("Resource"))]
+
+
 _EVERYWHERE: Final = [f"arn:aws:bedrock:*::foundation-model/{name}" for name in ("a.x*", "b.y*")]
 _ALL_MODELS: Final = ["arn:aws:bedrock:us-*::foundation-model/*", "arn:aws:bedrock:eu-*::*"]
 
@@ -975,6 +1032,19 @@ _INDEXES: Final = "arn:aws:dynamodb:*:*:table/*-*/index/"
         ("iam-pass-role", "iam:PassRole", f"{_ROLES}*t", f"{_ROLES}*rt"),
         ("iam-pass-role", "iam:PassRole", f"{_ROLES}*a*-*", f"{_ROLES}*agent-*"),
         ("iam-resource-star", "s3:GetObject", "arn:aws:s3:::*-*/*", "arn:aws:s3:::*-docs/*"),
+        ("iam-secret-scope", "kms:Decrypt", f"arn:*:{ACCOUNT}:key/*", f"arn:*:{ACCOUNT}:key/1234*"),
+        (
+            "iam-image-scope",
+            "ecr:BatchGetImage",
+            f"arn:*:{ACCOUNT}:repository/*",
+            f"arn:*:{ACCOUNT}:repository/agents/*",
+        ),
+        (
+            "iam-secret-scope",
+            "ssm:GetParameter",
+            f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/*",
+            "arn:aws:ssm:us-east-1::parameter/*",
+        ),
         ("iam-resource-star", "s3:GetObject", "arn:aws:s3:::b*/*", "arn:aws:s3:::my*/*"),
         ("iam-resource-star", "dynamodb:Query", f"{_INDEXES}*", f"{_INDEXES}by-day"),
     ],

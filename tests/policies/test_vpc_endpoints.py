@@ -751,6 +751,42 @@ def test_runtimes_that_check_no_jwt_are_not_open_to_everybody(types: Any, previe
     assert said(rule, network.build(preview=preview)) == []
 
 
+@in_every_phase
+@pytest.mark.parametrize(
+    ("meant", "other"),
+    [
+        ("arn:aws:bedrock-agentcore:*", "arn:aws:bedrock:*"),
+        ("arn:aws:*", "arn:aws:s3:*"),
+        ("arn:aws:bedrock-agentcore:us-east-1:*", "arn:aws:bedrock-agentcore:us-east-1:*:memory/*"),
+        (f"arn:*:{ACCOUNT}:*", f"arn:*:{ACCOUNT}:memory/*"),
+        ("arn:aws:bedrock-agentcore:*:runtime/*", "arn:aws:bedrock-agentcore:*:runtimes/*"),
+        (f"*:runtime/{RUNTIME_NAME}-*", "*:runtime/other-*"),
+        (
+            f"arn:aws:bedrock-agentcore:*:{ACCOUNT}:*/{RUNTIME_NAME}-*",
+            f"arn:aws:bedrock-agentcore:*:{ACCOUNT}:*/{RUNTIME_NAME}",
+        ),
+        (
+            f"arn:aws:bedrock-agentcore:us-east-1:{ACCOUNT}:*",
+            f"arn:aws:lambda:us-east-1:{ACCOUNT}:*",
+        ),
+        (
+            f"arn:aws:bedrock-agentcore:us-east-1:{ACCOUNT}:runtime/{RUNTIME_NAME}-aBcDeFgHiJ",
+            f"arn:aws:bedrock-agentcore:us-east-1:{ACCOUNT}:runtime/{RUNTIME_NAME}x-aBcDeFgHiJ",
+        ),
+        (
+            f"arn:aws:bedrock-agentcore:us-east-1:{ACCOUNT}:runtime/{RUNTIME_NAME}-??????????",
+            f"arn:aws:bedrock-agentcore:us-east-1:{ACCOUNT}:runtime/{RUNTIME_NAME}-??????????/*",
+        ),
+    ],
+)
+def test_whatever_can_match_a_runtime_means_it(preview: bool, meant: str, other: str) -> None:  # noqa: FBT001
+    for pattern, is_meant in ((meant, True), (other, False)):
+        without = with_agentcore(AWS, jwt=False, Resource=[pattern]).build(preview=preview)
+        assert bool(said("endpoint-policy-jwt", without)) is is_meant, "its callers have names"
+        checking = with_agentcore(AWS, jwt=True, Resource=[pattern]).build(preview=preview)
+        assert bool(said("endpoint-policy-jwt-bearers", checking)) is not is_meant
+
+
 @in_every_form
 @in_every_phase
 def test_who_may_invoke_a_runtime_is_told_by_what_allows_it(types: Any, preview: bool) -> None:  # noqa: FBT001

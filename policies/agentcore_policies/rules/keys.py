@@ -11,7 +11,7 @@ from typing import Final, cast
 from agentcore_policies.agent_runtime import is_hidden
 from agentcore_policies.credentials import shown
 from agentcore_policies.iam_document import Statement
-from agentcore_policies.iam_wildcards import matches, overlap
+from agentcore_policies.iam_wildcards import SECTION, matches, overlap
 from agentcore_policies.links import Links, is_computed, links_of
 from agentcore_policies.model import Resource, Stack, Unknown, Value
 from agentcore_policies.provider_inputs import own_accounts
@@ -317,7 +317,7 @@ def _is_for(statement: Statement, group: Resource) -> bool:
     name = group.at("name") or group.at("logGroupName")
     if not isinstance(name, str):
         return True
-    own = f"arn:*:logs:*:*:log-group:{name}"
+    own = f"arn:{SECTION}:logs:{SECTION}:{SECTION}:log-group:{name}"
     return all(
         any(overlap(value, own) or overlap(value, f"{own}:*") for value in condition.values.known)
         or not condition.values.is_whole

@@ -460,8 +460,9 @@ def _assume_role(statement: Statement, _context: Context) -> Judged:
         return
     yield from _hidden(statement.resources)
     for word in statement.resources.known:
-        account = word.split(":")[4:5]
-        if assuming[0].is_every_one(word) or any(map(has_wildcard, account)):
+        # A wildcard means colons too, so that there may be less than five sections.
+        account = word.partition(":role/")[0].split(":")[:5][-1]
+        if assuming[0].is_every_one(word) or has_wildcard(account):
             yield Finding(
                 path=statement.resources.path,
                 message=f"sts:AssumeRole on {shown(word)} assumes every role that lets it, or one "
@@ -549,9 +550,10 @@ def _model_regions(statement: Statement, _context: Context) -> Judged:
 
 def _is_everywhere(resource: str) -> bool:
     """Whether it is a certain model, or certain ones, in regions that are not named."""
-    head, _, model = resource.partition(":foundation-model/")
-    sections = head.split(":")
-    return bool(model) and not is_all(model) and len(sections) > 3 and has_wildcard(sections[3])
+    place, _, model = resource.partition(":foundation-model/")
+    # No account follows the region, and a wildcard means colons too: it may be the last of less.
+    region = place.removesuffix(":").split(":")[:4][-1]
+    return bool(model) and not is_all(model) and has_wildcard(region)
 
 
 def _managed_policy(resource: Resource, context: Context) -> Judged:

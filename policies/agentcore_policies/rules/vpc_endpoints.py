@@ -16,7 +16,7 @@ from agentcore_policies.credentials import shown
 from agentcore_policies.granted_services import ROLES, GrantedServices
 from agentcore_policies.iam_actions import reaches
 from agentcore_policies.iam_document import Document, Statement, read
-from agentcore_policies.iam_wildcards import matches
+from agentcore_policies.iam_wildcards import SECTION, matches, overlap
 from agentcore_policies.links import is_computed
 from agentcore_policies.model import Resource, Stack, Value, at
 from agentcore_policies.network import (
@@ -495,9 +495,12 @@ def _allows(statement: Statement, action: str) -> bool:
 
 
 def _is_runtime(pattern: str, name: str) -> bool:
-    """Whether a pattern means a runtime of this name; the service makes the end of its id."""
-    begin = ":".join(pattern.split(":")[:5]) if pattern.count(":") >= 5 else "arn:aws:s:r:a"
-    return matches(pattern, f"{begin}:runtime/{name}-0123456789")
+    """Whether a pattern can mean a runtime of this name, wherever it is.
+
+    The service makes the end of its id.
+    """
+    runtime = f"runtime/{name}-{SECTION}"
+    return overlap(pattern, f"arn:{SECTION}:bedrock-agentcore:{SECTION}:{SECTION}:{runtime}")
 
 
 RULES: Final[Sequence[Rule]] = (
