@@ -99,6 +99,12 @@ _GROUP_RULES: Final = (
             "all of IPv6": {"cidrIpv6": "::/0", "ipProtocol": "-1"},
         }.items()
     ),
+    Mutation(
+        "security-group-egress-open",
+        "all of it to what is many networks'",
+        (_rule(EGRESS, "-endpoints", cidrIpv4="3.0.0.0/8", ipProtocol="-1"),),
+        (_rule(EGRESS, "-endpoints", cidrIpv4="3.0.0.0/16", ipProtocol="-1"),),
+    ),
     *(
         Mutation(
             "prefix-list-open",

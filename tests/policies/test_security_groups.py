@@ -1,5 +1,6 @@
 import ipaddress
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Final
 
 import pytest
@@ -181,15 +182,125 @@ def test_the_ports_that_lead_everywhere_are_config(spelling: tuple[str, str, str
     assert said("security-group-egress-open", rule, ports=[80, 81]) == []
 
 
+EVERYTHING: Final = {"protocol": "-1", "fromPort": None, "toPort": None}
+OPEN_EGRESS: Final = "security-group-egress-open"
+
+
+@in_every_spelling
+@pytest.mark.parametrize(
+    ("ipv4", "ipv6", "is_refused"),
+    [
+        ("3.0.0.0/8", "2600::/16", True),
+        ("3.128.0.0/9", "2600:1f00::/24", True),
+        ("52.2.0.0/15", "2600:1f14::/31", True),
+        ("52.2.0.0/16", "2600:1f14::/32", False),
+        ("172.16.0.0/11", "fc00::/6", True),
+        ("172.16.0.0/12", "fc00::/7", False),
+        ("198.16.0.0/14", "fe80::/9", True),
+        ("198.18.0.0/15", "fe80::/10", False),
+        ("10.0.0.0/8", "fd00::/8", False),
+    ],
+)
+def test_not_everything_leads_to_a_public_block_that_is_more_than_a_network(
+    spelling: tuple[str, str, str],
+    ipv4: str,
+    ipv6: str,
+    is_refused: bool,  # noqa: FBT001
+) -> None:
+    cidr = ipv6 if "6" in spelling[2] else ipv4
+    rule, path = spelled(spelling, "egress", cidr, **EVERYTHING)
+    assert said(OPEN_EGRESS, rule) == (finding(path) if is_refused else [])
+    rule, _ = spelled(spelling, "egress", cidr)
+    assert said(OPEN_EGRESS, rule) == [], "443 may lead everywhere"
+
+
+@in_every_spelling
+@pytest.mark.parametrize(
+    ("entry", "is_refused"),
+    [
+        ({"protocol": "all"}, True),
+        ({"protocol": "47"}, True),
+        ({"protocol": "icmp", "fromPort": 8.0, "toPort": 0.0}, True),
+        ({"fromPort": None, "toPort": None}, True),
+        ({"fromPort": 0.0, "toPort": 65535.0}, True),
+        ({"protocol": "udp", "fromPort": 1.0, "toPort": 65535.0}, True),
+        ({"fromPort": 9000.0, "toPort": 10024.0}, True),
+        ({"fromPort": 9000.0, "toPort": 10023.0}, False),
+        ({"protocol": "udp", "fromPort": 0.0, "toPort": 1023.0}, False),
+        ({"fromPort": 5432.0, "toPort": 5432.0}, False),
+        ({"fromPort": 5432.0, "toPort": 5431.0}, True),
+        ({"fromPort": -1.0, "toPort": -1.0}, True),
+    ],
+)
+def test_few_ports_lead_to_a_great_public_block(
+    spelling: tuple[str, str, str],
+    entry: dict[str, Any],
+    is_refused: bool,  # noqa: FBT001
+) -> None:
+    great, small = ("2600::/16", "2600::/32") if "6" in spelling[2] else ("3.0.0.0/8", "3.0.0.0/16")
+    rule, path = spelled(spelling, "egress", great, **entry)
+    assert said(OPEN_EGRESS, rule) == (finding(path) if is_refused else [])
+    rule, _ = spelled(spelling, "egress", small, **entry)
+    assert said(OPEN_EGRESS, rule) == []
+    rule, _ = spelled(spelling, "ingress", great, **entry)
+    assert said(OPEN_EGRESS, rule) == [], "ingress is another rule's"
+
+
+@in_every_spelling
+def test_how_great_a_public_block_may_be_is_config(spelling: tuple[str, str, str]) -> None:
+    settings = ("minimumPublicPrefixIpv4", "minimumPublicPrefixIpv6")
+    own, other = reversed(settings) if "6" in spelling[2] else settings
+    rule, path = spelled(
+        spelling, "egress", "2600::/20" if own[-1] == "6" else "3.0.0.0/10", **EVERYTHING
+    )
+    assert said(OPEN_EGRESS, rule) == finding(path)
+    assert said(OPEN_EGRESS, rule, **{other: 8}) == finding(path)
+    assert said(OPEN_EGRESS, rule, **{own: 10 if own[-1] == "4" else 20}) == []
+    assert said(OPEN_EGRESS, rule, **{own: 11 if own[-1] == "4" else 21}) == finding(path)
+    rule, path = spelled(
+        spelling, "egress", "::/1" if own[-1] == "6" else "0.0.0.0/1", **EVERYTHING
+    )
+    assert said(OPEN_EGRESS, rule, **{own: 0}) == finding(path), "half of it is everywhere"
+
+
+@pytest.mark.parametrize("prefix", range(1, 17))
+def test_the_internet_in_pieces_is_the_internet(prefix: int) -> None:
+    pieces = [*islice(ipaddress.IPv4Network("0.0.0.0/0").subnets(new_prefix=prefix), 60)]
+    entry = {"protocol": "-1", "cidrBlocks": [*map(str, pieces)]}
+    group = resource(AWS["group"], {"egress": [entry]})
+    assert said(OPEN_EGRESS, group) == [
+        ("finding", f"egress[0].cidrBlocks[{index}]")
+        for index, one in enumerate(pieces)
+        if prefix < 16 and not one.subnet_of(ipaddress.IPv4Network("10.0.0.0/8"))
+    ]
+
+
+def test_a_message_says_what_may_lead_where() -> None:
+    for cidr, prefix in (("3.0.0.0/8", 16), ("2600::/16", 32)):
+        name = "cidrIpv6" if ":" in cidr else "cidrIpv4"
+        rule = resource(AWS["egress"], {name: cidr, "ipProtocol": "-1"})
+        (found,) = verdicts(RULES, OPEN_EGRESS, rule)
+        assert isinstance(found, Finding)
+        assert f"wider than /{prefix} only 443 or 1024 ports at a time may lead" in found.message
+    (found,) = verdicts(RULES, OPEN_EGRESS, resource(AWS["egress"], {"cidrIpv4": "0.0.0.0/0"}))
+    assert isinstance(found, Finding)
+    assert "everywhere only 443 may lead" in found.message
+    great = resource(AWS["egress"], {"cidrIpv4": "3.0.0.0/8", "ipProtocol": "-1"})
+    (found,) = verdicts(RULES, OPEN_EGRESS, great, ports=[])
+    assert isinstance(found, Finding)
+    assert "only 1024 ports at a time may lead" in found.message
+
+
 @in_every_spelling
 @pytest.mark.parametrize("hidden", [{"fromPort": UNKNOWN}, {"protocol": UNKNOWN}])
 def test_unknown_egress_is_said_to_be_unchecked(
     spelling: tuple[str, str, str], hidden: dict[str, Any]
 ) -> None:
-    anywhere = "::/0" if "6" in spelling[2] else "0.0.0.0/0"
-    rule, _ = spelled(spelling, "egress", anywhere, **hidden)
-    ((kind, _),) = said("security-group-egress-open", rule)
-    assert kind == "not checked"
+    is_ipv6 = "6" in spelling[2]
+    for wide in ("::/0", "2600::/16") if is_ipv6 else ("0.0.0.0/0", "3.0.0.0/8"):
+        rule, _ = spelled(spelling, "egress", wide, **hidden)
+        ((kind, _),) = said("security-group-egress-open", rule)
+        assert kind == "not checked"
     rule, path = spelled(spelling, "egress", UNKNOWN)
     assert said("security-group-egress-open", rule) == not_checked(path)
     rule, path = spelled(spelling, "egress", "0/0")

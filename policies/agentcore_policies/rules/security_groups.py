@@ -40,6 +40,10 @@ from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Refere
 _HTTPS: Final = 443
 # Of others the two numbers are a type and a code of ICMP, or nothing.
 _WITH_PORTS: Final = ("tcp", "udp")
+# A group has 60 rules a direction: so many ranges of this size are not all ports.
+_FEW_PORTS: Final = 1024
+# The setting for the shortest prefix of a public block, by version of the protocol.
+_SHORTEST: Final = {4: "minimumPublicPrefixIpv4", 6: "minimumPublicPrefixIpv6"}
 _PREFIX_LISTS: Final = (
     "aws:ec2/managedPrefixList:ManagedPrefixList",
     "aws-native:ec2:PrefixList",
@@ -86,7 +90,6 @@ def _unread(path: str, cidr: Value) -> Judged:
 
 
 def _egress_open(resource: Resource, context: Context) -> Judged:
-    allowed = cast("Sequence[int]", context.settings["ports"])
     if resource.type == NATIVE_GROUP and not elements(resource.at("securityGroupEgress")):
         yield Finding(
             path="securityGroupEgress",
@@ -98,26 +101,43 @@ def _egress_open(resource: Resource, context: Context) -> Judged:
             if "ingress" not in rule.lower():
                 yield NotChecked(path=rule)
         elif rule.direction == "egress":
-            yield from _wide_egress(rule, allowed)
+            yield from _wide_egress(rule, context)
 
 
-def _wide_egress(rule: GroupRule, allowed: Sequence[int]) -> Judged:
+def _wide_egress(rule: GroupRule, context: Context) -> Judged:
+    allowed = cast("Sequence[int]", context.settings["ports"])
     for path, cidr in rule.cidrs:
         yield from _unread(path, cidr)
-        if not is_anywhere(cidr):
+        block = block_of(cidr)
+        if block is None:
+            continue
+        everywhere = is_anywhere(cidr)
+        shortest = cast("int", context.settings[_SHORTEST[block.version]])
+        if not everywhere and (block.prefixlen >= shortest or is_private(block)):
             continue
         if rule.protocol is None or rule.ports is None:
             yield NotChecked(path=rule.path or path)
-        elif rule.protocol not in _WITH_PORTS or not _are_among(rule.ports, allowed):
+        elif rule.protocol not in _WITH_PORTS or not (
+            _are_among(rule.ports, allowed) or (not everywhere and _are_few(rule.ports))
+        ):
             first, last = rule.ports
             ports = f", ports {first} to {last}," if rule.protocol in _WITH_PORTS else ""
+            where = "everywhere" if everywhere else f"to a public block wider than /{shortest}"
+            few = () if everywhere else (f"{_FEW_PORTS} ports at a time",)
             yield Finding(
                 path=path,
-                message=f"protocol {shown(rule.protocol)}{ports} leads to {shown(cidr)}; "
-                f"everywhere only {', '.join(map(str, allowed)) or 'nothing'} may lead, by tcp or "
-                "udp. Narrow it to the endpoints' group and S3's prefix list on 443, or to what "
-                "is needed.",
+                message=f"protocol {shown(rule.protocol)}{ports} leads to {shown(cidr)}; {where} "
+                f"only {' or '.join((*map(str, allowed), *few)) or 'nothing'} may lead, by tcp or "
+                "udp. "
+                "Narrow it to the endpoints' group and S3's prefix list on 443, or to what is "
+                "needed.",
             )
+
+
+def _are_few(ports: tuple[int, int]) -> bool:
+    """Whether there are ports, and not many."""
+    first, last = ports
+    return 0 <= first <= last < first + _FEW_PORTS
 
 
 def _are_among(ports: tuple[int, int], allowed: Sequence[int]) -> bool:
@@ -540,7 +560,18 @@ RULES: Final[Sequence[Rule]] = (
                 },
                 default=(_HTTPS,),
                 description="Ports that may lead everywhere.",
-            )
+            ),
+            _SHORTEST[4]: Setting(
+                schema={"type": "integer", "minimum": 0, "maximum": 32},
+                default=16,
+                description="The shortest prefix of a public IPv4 block that more than "
+                f"{_FEW_PORTS} other ports may lead to; no VPC has a shorter one.",
+            ),
+            _SHORTEST[6]: Setting(
+                schema={"type": "integer", "minimum": 0, "maximum": 128},
+                default=32,
+                description="The same of IPv6; a provider has no shorter one as a rule.",
+            ),
         },
         check=_egress_open,
     ),
