@@ -101,7 +101,7 @@ _GROUP_RULES: Final = (
     ),
     Mutation(
         "security-group-egress-open",
-        "all of it to what is many networks'",
+        "all of it to a great public block",
         (_rule(EGRESS, "-endpoints", cidrIpv4="3.0.0.0/8", ipProtocol="-1"),),
         (_rule(EGRESS, "-endpoints", cidrIpv4="3.0.0.0/16", ipProtocol="-1"),),
     ),

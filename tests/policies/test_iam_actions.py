@@ -84,6 +84,7 @@ def test_each_section_of_an_arn_is_compared_with_its_own() -> None:
         ("arn:aws:*:log-group:/a:log-stream:b", "arn:aws:s3:*:log-group:/a:log-stream:b"),
         ("arn:aws:logs:*:log-group:/a:log-stream:b", "arn:aws:logs:*:log-groups:/a:log-stream:b"),
         ("arn:*:logs:*:1*:log-group:/a:log-stream:b", "arn:*:logs:*:1*:group:/a:log-stream:b"),
+        ("arn:aws:logs:*:l*:/a:log-stream:b", "arn:aws:logs:*:x*:/a:log-stream:b"),
         ("arn:aws:logs:::log-group:/a:log-stream:b", "arn:aws:logs::log-group:/a:log-stream:b"),
     ],
 )
@@ -99,6 +100,8 @@ def test_a_name_may_hold_colons_and_what_is_before_it_none() -> None:
     assert model.takes("arn:aws:bedrock:us-east-1::foundation-model/one-v1:0")
     assert not model.takes("arn:aws:bedrock:*:222222222222:provisioned-model/one-v1:0")
     assert not model.takes("arn:aws:bedrock:us-east-1:foundation-model/one-v1:0")
+    assert of(VERSIONED).takes("arn:aws:x:us-east-1:222222222222:a/b:1")
+    assert not of(VERSIONED).takes("arn:aws:x:us-east-1/222222222222:a/b:1")
 
 
 @pytest.mark.parametrize("whole", ["*", "?*", "s3:*", "s3:?*", "*:Get", "s*:GetObject"])

@@ -65,6 +65,7 @@ def test_a_section_holds_nothing_that_parts_an_arn(pattern: str, other: str) -> 
         ("a:*:c", f"a:{SECTION}:b", False),
         ("a:b:c", f"a:{SECTION}", False),
         ("a:b", f"a:{SECTION}", True),
+        ("a:X", f"a:{SECTION}", True),
         ("a:", f"a:{SECTION}", True),
         ("a:b/c", f"a:{SECTION}", False),
         ("a?b", f"a:{SECTION}", True),

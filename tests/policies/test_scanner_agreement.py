@@ -116,7 +116,7 @@ FOUND: Final[Mapping[tuple[str, str, str], str]] = {
 _ON_SOMETHING: Final = "what is granted on anything but the one star is bounded enough"
 _PERMISSIONS: Final = "only to manage permissions is to administer"
 _ALL: Final = "only the one star is all actions"
-_ONE_POLICY: Final = "one policy of AWS's is too much, AdministratorAccess"
+_ONE_POLICY: Final = "two policies of AWS's are too much, AdministratorAccess and IAMFullAccess"
 _NO_CHECK: Final = "it has no such check of the type"
 _OF_AWS: Final = "of who is trusted it reads AWS principals, and no star in their place"
 _BOUNDED: Final = "who is trusted matters, and not on what condition"
@@ -137,7 +137,6 @@ MISSED: Final[Mapping[str, str]] = {
     "iam-secret-scope: all parameters": _ON_SOMETHING,
     "iam-secret-scope: everything": "to decrypt is not to read data",
     "iam-managed-admin-policy: AgentCore's whole": _ONE_POLICY,
-    "iam-managed-admin-policy: of another partition": _ONE_POLICY,
     "iam-managed-admin-policy: attached by RolePolicyAttachment": _ONE_POLICY,
     "iam-managed-admin-policy: attached by PolicyAttachment": _ONE_POLICY,
     "iam-managed-admin-policy: attached with all others": _NO_CHECK,
@@ -160,6 +159,9 @@ MISSED: Final[Mapping[str, str]] = {
     "security-group-egress-open: what has no ports": _PROTOCOL,
     "security-group-egress-open: all ports": "all ports of one protocol are not all there is",
     "security-group-egress-open: all of IPv6": _PROTOCOL,
+    "security-group-egress-open: all of it to a great public block": (
+        "every other block than all there is will do"
+    ),
     "security-group-description: none of a group": "the text that Pulumi fills in is a text",
     "subnet-public-ip: of a default subnet": _NO_CHECK,
     "vpc-flow-logs: what is accepted": "flow logs of a part of the traffic are flow logs",

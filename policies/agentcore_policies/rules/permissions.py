@@ -782,6 +782,7 @@ RULES: Final[Sequence[Rule]] = (
         references=(
             Reference(framework="CKV", id="CKV_AWS_274"),
             Reference(framework="CKV", id="CKV_AWS_275"),
+            Reference(framework="CKV", id="CKV2_AWS_56"),
             Reference(framework="cdk-nag", id="AwsSolutions-IAM4"),
             Reference(framework="CIS", id="1.16"),
         ),
