@@ -275,6 +275,20 @@ def test_the_internet_in_pieces_is_the_internet(prefix: int) -> None:
     ]
 
 
+def test_a_block_that_leads_nowhere_hides_no_other() -> None:
+    for first, told_of_it in (
+        (UNKNOWN, not_checked("egress[0].cidrBlocks[0]")),
+        ("any", finding("egress[0].cidrBlocks[0]")),
+        ("", []),
+        ("10.0.0.0/8", []),
+        ("3.0.0.0/16", []),
+    ):
+        entry = {"protocol": "-1", "cidrBlocks": [first, "3.0.0.0/8", "0.0.0.0/0"]}
+        group = resource(AWS["group"], {"egress": [entry]})
+        others = [*finding("egress[0].cidrBlocks[1]"), *finding("egress[0].cidrBlocks[2]")]
+        assert said(OPEN_EGRESS, group) == [*told_of_it, *others]
+
+
 def test_a_message_says_what_may_lead_where() -> None:
     for cidr, prefix in (("3.0.0.0/8", 16), ("2600::/16", 32)):
         name = "cidrIpv6" if ":" in cidr else "cidrIpv4"
