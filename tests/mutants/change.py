@@ -56,13 +56,13 @@ class Loaded:
             code = compile(mutant.code, module.__file__ or mutant.module, "exec")
         except SyntaxError:
             raise NotAProgramError from None
-        again = not mutant.function or bool(
-            self._run_once.get(mutant.module, frozenset()) & set(mutant.lines)
-        )
+        lines = set(mutant.lines)
         if mutant.function:
             function = dict(_functions(vars(module)))[mutant.function]
+            # What it made while the modules were loaded holds functions that are within it.
+            lines |= _body(function)
             function.__code__ = _within(code, mutant.function.split("."))
-        if again:
+        if not mutant.function or self._run_once.get(mutant.module, frozenset()) & lines:
             self._remake(module, code)
         self.forget()
 
@@ -110,6 +110,12 @@ def _functions(found: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
             yield f"{prefix}{name}", inner
         elif isinstance(value, type) and not prefix:
             yield from _functions(dict(vars(value)), f"{name}.")
+
+
+def _body(function: FunctionType) -> set[int]:
+    """The lines that a call runs, without those of functions within it."""
+    code = function.__code__
+    return {line for _, _, line in code.co_lines() if line} - {code.co_firstlineno}
 
 
 def _within(code: CodeType, names: list[str]) -> CodeType:

@@ -30,7 +30,7 @@ from agentcore_policies import catalogue
 from agentcore_policies.rule import Rule
 from tests.mutants.change import Loaded, NotAProgramError, NotLoadedError
 from tests.mutants.mutants import Mutant
-from tests.mutants.reach import Lines, Reach, merged
+from tests.mutants.reach import LOADING, Lines, Reach, merged
 from tests.policies import graphs, verdicts
 
 TESTS: Final = [
@@ -43,7 +43,6 @@ TESTS: Final = [
 _WORKERS: Final = 2
 # Of processor time: a test takes that much longer only where a mutant has no end.
 _PATIENCE: Final = 5
-_LOADING: Final = "loading"
 # Beyond what the process has when it begins.
 _MEMORY: Final = 2 << 30
 
@@ -145,7 +144,7 @@ class Trials:
             self._seconds |= seconds
         lines = merged([part for part, _ in seen])
         once = {
-            module: frozenset(line for line, units in known.items() if _LOADING in units)
+            module: frozenset(line for line, units in known.items() if LOADING in units)
             for module, known in lines.items()
         }
         return lines, once
@@ -155,7 +154,7 @@ class Trials:
         watch = coverage.Coverage(data_file=None, config_file=False, include=list(files))
         seconds: dict[str, float] = {}
         watch.start()
-        watch.switch_context(_LOADING)
+        watch.switch_context(LOADING)
         loaded = Loaded(self._sources, {})
         loaded.run()
         for unit in units:
