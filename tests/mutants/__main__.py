@@ -5,7 +5,6 @@ killed, or that does not exist, fails too.
 """
 
 import argparse
-import os
 import resource
 import sys
 import time
@@ -33,8 +32,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="without the tests on whole graphs")
     options = parser.parse_args(arguments)
     console = Console(width=150, soft_wrap=True, markup=False, highlight=False)
-    # gRPC would note each fork; what is forked makes no call with it.
-    os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
     started = time.monotonic()
     known = sources()
     mutants = [one for one in mutants_of(known) if options.only in one.key[0]]

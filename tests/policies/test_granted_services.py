@@ -64,18 +64,17 @@ def test_an_action_needs_the_endpoint_of_its_service(action: str, service: str) 
     assert granted(role(), inline(denied)) == (set(), True)
 
 
-@pytest.mark.parametrize(
-    ("actions", "services"),
-    [
-        ("*", set()),
-        ("bedrock*:InvokeModel", set()),
-        ("bedrock:*", {"bedrock-runtime"}),
-        ("bedrock-agentcore:*", {"bedrock-agentcore", "bedrock-agentcore.gateway"}),
-        (["xray:PutTraceSegments", "bedrock:InvokeModel"], {"bedrock-runtime", "xray"}),
-        ("kms:Decrypt", set()),
-    ],
-    ids=str,
+WILDCARDS: Final[Sequence[tuple[Any, set[str]]]] = (
+    ("*", set()),
+    ("bedrock*:InvokeModel", set()),
+    ("bedrock:*", {"bedrock-runtime"}),
+    ("bedrock-agentcore:*", {"bedrock-agentcore", "bedrock-agentcore.gateway"}),
+    (["xray:PutTraceSegments", "bedrock:InvokeModel"], {"bedrock-runtime", "xray"}),
+    ("kms:Decrypt", set()),
 )
+
+
+@pytest.mark.parametrize(("actions", "services"), WILDCARDS, ids=str)
 def test_a_wildcard_needs_the_endpoint_of_the_service_that_it_names(
     actions: Any, services: set[str]
 ) -> None:
