@@ -43,6 +43,7 @@ def test_what_the_program_does_not_say_of_a_resource_is_the_engines_default() ->
         protect=False, delete_before_replace=None, ignore_changes=(), delete_seconds=0
     )
     bare = Resource(type="t", name="n", urn="u", props={})
+    assert bare.at("options") is None, "they are no property"
     assert (bare.options, bare.provider, bare.parent, bare.dependencies) == (
         Options(),
         {},
