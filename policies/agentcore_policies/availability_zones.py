@@ -48,7 +48,9 @@ def supported_beside(zone_id: str) -> list[str] | None:
         None where the table says nothing.
     """
     match = _ZONE_ID.fullmatch(zone_id)
-    prefix = match[1] if match else ""
+    if match is None:
+        return []
+    prefix = match[1]
     if prefix in WITHOUT_ROW:
         return None
     return [f"{prefix}-az{number}" for number in SUPPORTED.get(prefix, ())]

@@ -67,8 +67,9 @@ class GrantedServices:
             for role in links.of(attachment, ROLES, owner).found:
                 self._add(role, *documents)
         for policy in stack.of(_NATIVE_MANAGED):
+            documents = list(_managed(Linked(found=[policy])))
             for role in links.of(policy, ROLES, "roles").found:
-                self._add(role, read(policy.at("policyDocument"), "policyDocument"))
+                self._add(role, *documents)
 
     def of(self, runtime: Resource) -> tuple[set[str], bool]:
         """The services by the name of their endpoint, and whether all policies are known.

@@ -44,7 +44,7 @@ _GROUPS: Final = (
     *("securityGroups", "sourceSecurityGroupId", "referencedSecurityGroupId"),
     *("destinationSecurityGroupId", "sourceSecurityGroupName"),
 )
-_PROTOCOLS: Final = {"-1": "all", "all": "all", "6": "tcp", "17": "udp"}
+_PROTOCOLS: Final = {"-1": "all", "6": "tcp", "17": "udp"}
 _ALL_PORTS: Final = (0, 65_535)
 
 # A group has 60 rules a direction (VPC quotas; 1000 at most over its interfaces): blocks of /8 and

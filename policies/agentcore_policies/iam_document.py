@@ -52,8 +52,8 @@ class Words:
     """
 
     path: str
-    known: Sequence[str] = ()
-    is_whole: bool = True
+    known: Sequence[str]
+    is_whole: bool
 
     def __bool__(self) -> bool:
         """Whether anything is given."""

@@ -80,7 +80,7 @@ class Resource:
     provider: Properties = field(default_factory=dict[str, Value])
     options: Options = field(default_factory=Options)
     parent: str | None = None
-    dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict[str, "Sequence[str]"])
+    dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
     def at(self, *path: str | int) -> Value:
         """The value under a path: None where it, or anything above it, is absent or null.

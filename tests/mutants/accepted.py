@@ -101,16 +101,16 @@ ACCEPTED: Final[Sequence[Accepted]] = (
     Accepted(
         module="iam_privileges",
         function="",
-        was='service: str = ""',
-        becomes='service: str = "XXXX"',
-        why="only what passes a role is asked for its service, and that has one",
-    ),
-    Accepted(
-        module="iam_privileges",
-        function="",
         was='on: str = ""',
         becomes='on: str = "XXXX"',
         why="no type has it in its ARN, so that nothing needs to be named",
+    ),
+    Accepted(
+        module="model",
+        function="at",
+        was="if isinstance(step, str) and isinstance(value, Mapping):",
+        becomes="if isinstance(value, Mapping):",
+        why="no key of an object is a number; the types do not tell",
     ),
     *(
         Accepted(
@@ -206,6 +206,13 @@ ACCEPTED: Final[Sequence[Accepted]] = (
         was="if isinstance(tag, str)",
         becomes="if True",
         why="an unknown tag ends the function two lines later, and any other is a problem already",
+    ),
+    Accepted(
+        module="rules.tagging",
+        function="",
+        was='_ANY: Final = _Characters(re.compile(r".", re.DOTALL), "all")',
+        becomes='_ANY: Final = _Characters(re.compile(r".", re.DOTALL), "XXallXX")',
+        why="what is allowed is told of a character that is not, and here each one is",
     ),
     Accepted(
         module="rules.security_groups",

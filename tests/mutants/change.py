@@ -4,6 +4,7 @@ Whoever holds a function of the module goes on to hold it, with the mutant's cod
 module's own code made (tables, patterns, rules) is made again, in the modules that build on it too.
 """
 
+import ast
 import dataclasses
 import functools
 import importlib
@@ -11,12 +12,14 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final, cast
 
 from tests.mutants.mutants import Mutant
 
 _PACKAGE: Final = "agentcore_policies"
+_TESTS: Final = "tests.policies"
 
 
 class NotAProgramError(Exception):
@@ -32,20 +35,25 @@ class Loaded:
 
     Args:
         sources: of the modules, in an order in which each follows what it imports.
-        run_once: lines of functions that run while the modules are loaded.
     """
 
-    def __init__(
-        self, sources: Mapping[str, str], run_once: Mapping[str, AbstractSet[int]]
-    ) -> None:
-        self._run_once = run_once
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self._importing = {
+            known: _imports(Path(module.__file__ or "").read_text("utf-8"))
+            for known, module in sys.modules.items()
+            if known.startswith((_PACKAGE, _TESTS)) and module.__file__
+        }
         self._codes = {
             name: compile(source, importlib.import_module(name).__file__ or name, "exec")
             for name, source in sources.items()
         }
 
-    def change(self, mutant: Mutant) -> None:
+    def change(self, mutant: Mutant, run_once: AbstractSet[int]) -> None:
         """Make the mutant.
+
+        Args:
+            mutant: what is changed.
+            run_once: lines of its module that run while the modules are loaded.
 
         Raises:
             NotAProgramError: it cannot be compiled.
@@ -56,13 +64,13 @@ class Loaded:
             code = compile(mutant.code, module.__file__ or mutant.module, "exec")
         except SyntaxError:
             raise NotAProgramError from None
-        again = not mutant.function or bool(
-            self._run_once.get(mutant.module, frozenset()) & set(mutant.lines)
-        )
+        lines = set(mutant.lines)
         if mutant.function:
             function = dict(_functions(vars(module)))[mutant.function]
+            # What it made while the modules were loaded holds functions that are within it.
+            lines |= _body(function)
             function.__code__ = _within(code, mutant.function.split("."))
-        if again:
+        if not mutant.function or run_once & lines:
             self._remake(module, code)
         self.forget()
 
@@ -80,11 +88,37 @@ class Loaded:
                     clear()
 
     def _remake(self, module: ModuleType, code: CodeType) -> None:
-        _take_over(module, _run(module, code))
+        self._take_over(module, _run(module, code))
         names = list(self._codes)
         for name in names[names.index(module.__name__) + 1 :]:
             later = sys.modules[name]
-            _take_over(later, _run(later, self._codes[name]))
+            self._take_over(later, _run(later, self._codes[name]))
+
+    def _take_over(self, module: ModuleType, made: Mapping[str, Any]) -> None:
+        own = vars(module)
+        new = dict(_functions({name: made[name] for name in made if not name.startswith("__")}))
+        for name, function in _functions(own):
+            if function.__module__ == module.__name__ and name in new:
+                function.__defaults__ = new[name].__defaults__
+                function.__kwdefaults__ = new[name].__kwdefaults__
+        for name, value in made.items():
+            old = own.get(name)
+            if name.startswith("__") or _is_same(old, value):
+                continue
+            if name == "RULES":
+                _change_rules(old, value)
+            elif isinstance(value, type):
+                _change_class(cast("type", old), value)
+            else:
+                own[name] = value
+                self._hand_out(module.__name__, name, value)
+
+    def _hand_out(self, module: str, name: str, value: Any) -> None:
+        """To whoever has it from the module; what is equal may be of another one's own making."""
+        for known, imported in self._importing.items():
+            for alias, source in imported.items():
+                if source == (module, name):
+                    setattr(sys.modules[known], alias, value)
 
 
 def _run(module: ModuleType, code: CodeType) -> dict[str, Any]:
@@ -112,6 +146,12 @@ def _functions(found: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
             yield from _functions(dict(vars(value)), f"{name}.")
 
 
+def _body(function: FunctionType) -> set[int]:
+    """The lines that a call runs, without those of functions within it."""
+    code = function.__code__
+    return {line for _, _, line in code.co_lines() if line} - {code.co_firstlineno}
+
+
 def _within(code: CodeType, names: list[str]) -> CodeType:
     for name in names:
         code = next(
@@ -120,23 +160,14 @@ def _within(code: CodeType, names: list[str]) -> CodeType:
     return code
 
 
-def _take_over(module: ModuleType, made: Mapping[str, Any]) -> None:
-    own = vars(module)
-    new = dict(_functions({name: made[name] for name in made if not name.startswith("__")}))
-    for name, function in _functions(own):
-        if function.__module__ == module.__name__ and name in new:
-            function.__defaults__ = new[name].__defaults__
-            function.__kwdefaults__ = new[name].__kwdefaults__
-    for name, value in made.items():
-        old = own.get(name)
-        if name.startswith("__") or _is_same(old, value):
-            continue
-        if name == "RULES":
-            _change_rules(old, value)
-        elif isinstance(value, type):
-            _change_class(cast("type", old), value)
-        else:
-            _replace(name, old, value)
+def _imports(source: str) -> dict[str, tuple[str, str]]:
+    """What a module imports, by its own name for it: where from, and what it is called there."""
+    return {
+        alias.asname or alias.name: (node.module, alias.name)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    }
 
 
 def _change_rules(old: Any, new: Any) -> None:
@@ -152,13 +183,6 @@ def _change_class(old: type, new: type) -> None:
     for name, value in vars(new).items():
         if not name.startswith("__") and not _is_same(vars(old).get(name), value):
             setattr(old, name, value)
-
-
-def _replace(name: str, old: Any, new: Any) -> None:
-    """In every module that holds it by its name."""
-    for known, module in list(sys.modules.items()):
-        if known.startswith((_PACKAGE, "tests.policies")) and vars(module).get(name) is old:
-            setattr(module, name, new)
 
 
 def _is_same(one: Any, other: Any) -> bool:

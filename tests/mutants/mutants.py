@@ -23,7 +23,7 @@ from tests.mutants.places import Span, Text
 
 # What holds no behaviour: types are for the type checker, decorators keep values and make classes.
 _LEFT_OUT: Final = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom)
-_LITERAL: Final = m.Subscript(value=m.Name("Literal"))
+_OF_TYPES: Final = m.Subscript(value=m.Name("Literal")) | m.Call(func=m.Name("TypeVar"))
 _TEXT_METHODS: Final = frozenset({"__repr__", "__str__"})
 # No name that AWS knows begins so.
 _SENTENCE: Final = re.compile(r" ?[a-z']+ ")
@@ -151,7 +151,7 @@ class _Collector(cst.CSTVisitor):
         self.found: list[tuple[_Change, metadata.CodeRange, str, range]] = []
 
     def on_visit(self, node: cst.CSTNode) -> bool:
-        if isinstance(node, _LEFT_OUT) or m.matches(node, _LITERAL) or self._is_text(node):
+        if isinstance(node, _LEFT_OUT) or m.matches(node, _OF_TYPES) or self._is_text(node):
             return False
         if isinstance(node, cst.FunctionDef | cst.ClassDef):
             if node.name.value in _TEXT_METHODS:

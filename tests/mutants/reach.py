@@ -5,12 +5,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from tests.mutants.mutants import Mutant
 
 Lines: TypeAlias = Mapping[str, Mapping[int, AbstractSet[str]]]
 """By module and line, the units that run it."""
+
+LOADING: Final = "loading"
+"""In place of a unit: the line is run while the modules are loaded."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,8 @@ class _Statement:
     """A statement of a module's own code, a method of a class apart.
 
     Attributes:
-        binds: names it makes; none for a function, which is not run yet.
+        binds: names it makes; of a function that is run while the modules are loaded its own,
+            of any other none.
         uses: names it reads.
         lines: where it is.
     """
@@ -47,18 +51,21 @@ class Reach:
             statement
             for module, source in sources.items()
             for node in ast.parse(source).body
-            for statement in _statements(module, node)
+            for statement in _statements(module, node, self._running_once(module))
         ]
 
     def units(self, mutant: Mutant) -> set[str]:
-        """Those that run the lines; of the module's own code those that run what builds on it."""
-        if mutant.function:
+        """Those that run the lines; of what is run at load those that run what builds on it."""
+        if mutant.function and not self._running_once(mutant.module) & set(mutant.lines):
             return self._running(mutant.module, mutant.lines)
         changed = {
             number
             for number, one in enumerate(self._statements)
             if one.module == mutant.module and set(mutant.lines) & set(one.lines)
         }
+        if mutant.function:
+            # The method without its class.
+            changed = {max(changed, key=lambda number: self._statements[number].lines.start)}
         before = 0
         while before != len(changed):
             before = len(changed)
@@ -71,19 +78,25 @@ class Reach:
         found = set(self._asking_all) if modules else set[str]()
         return found.union(*(self._running(one.module, one.lines) for one in affected))
 
+    def _running_once(self, module: str) -> set[int]:
+        known = self._lines.get(module, {})
+        return {line for line, units in known.items() if LOADING in units}
+
     def _running(self, module: str, lines: Sequence[int]) -> set[str]:
         known = self._lines.get(module, {})
         return set[str]().union(*(known.get(line, ()) for line in lines))
 
 
-def _statements(module: str, node: ast.stmt) -> Iterator[_Statement]:
+def _statements(module: str, node: ast.stmt, once: AbstractSet[int]) -> Iterator[_Statement]:
     lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
     binds: set[str] = set()
     if isinstance(node, ast.ClassDef):
         binds = {node.name}
         for each in node.body:
             if isinstance(each, ast.FunctionDef):
-                yield from _statements(module, each)
+                yield from _statements(module, each, once)
+    elif isinstance(node, ast.FunctionDef):
+        binds = {node.name} if once & set(range(node.body[0].lineno, lines.stop)) else set()
     elif isinstance(node, ast.Assign | ast.AnnAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         binds = {one.id for one in targets if isinstance(one, ast.Name)}

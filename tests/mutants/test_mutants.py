@@ -78,6 +78,11 @@ def test_a_text_that_is_judged_by_is_changed() -> None:
     assert 'what = f"{given} is given" if given else "XXnothingXX"' in found
 
 
+def test_what_is_for_the_type_checker_only_is_left_alone() -> None:
+    source = RULE.replace('_ALLOWED = ("KMS",)', 'Made = TypeVar("Made")\n_ALLOWED = ("KMS",)')
+    assert changes(source) == changes(RULE)
+
+
 def test_each_mutant_is_the_module_with_one_change() -> None:
     for mutant in mutants_of({"agentcore_policies.rules.one": RULE}):
         assert mutant.code != RULE

@@ -30,7 +30,7 @@ from agentcore_policies import catalogue
 from agentcore_policies.rule import Rule
 from tests.mutants.change import Loaded, NotAProgramError, NotLoadedError
 from tests.mutants.mutants import Mutant
-from tests.mutants.reach import Lines, Reach, merged
+from tests.mutants.reach import LOADING, Lines, Reach, merged
 from tests.policies import graphs, verdicts
 
 TESTS: Final = [
@@ -43,7 +43,6 @@ TESTS: Final = [
 _WORKERS: Final = 2
 # Of processor time: a test takes that much longer only where a mutant has no end.
 _PATIENCE: Final = 5
-_LOADING: Final = "loading"
 # Beyond what the process has when it begins.
 _MEMORY: Final = 2 << 30
 
@@ -111,14 +110,14 @@ class Trials:
             graphs.recorded(name)
         gc.collect()
         gc.freeze()
-        lines, once = self._recorded()
+        loaded = Loaded(self._sources)
+        lines, once = self._recorded(loaded)
         asking_all = {unit for unit, items in self._units.items() if _knows(items[0], catalogue)}
         reach = Reach(lines, asking_all, self._sources)
-        loaded = Loaded(self._sources, once)
         for module in self._sources:
             self._ordered(module)
         trials = (
-            (mutant, partial(self._tried, loaded, mutant, reach.units(mutant)))
+            (mutant, partial(self._tried, loaded, once, mutant, reach.units(mutant)))
             for mutant in self._mutants
         )
         for mutant, outcome in _in_turn(trials):
@@ -127,14 +126,14 @@ class Trials:
             self._told(mutant, outcome)
         return True
 
-    def _recorded(self) -> tuple[Lines, Mapping[str, frozenset[int]]]:
+    def _recorded(self, loaded: Loaded) -> tuple[Lines, Mapping[str, frozenset[int]]]:
         """What the units reach, and what runs while the modules are loaded."""
         files: dict[Path, list[str]] = {}
         for unit, items in self._units.items():
             files.setdefault(items[0].path, []).append(unit)
         with tempfile.TemporaryDirectory() as folder:
             watching = (
-                (path, partial(self._watched, Path(folder, path.stem), units))
+                (path, partial(self._watched, loaded, Path(folder, path.stem), units))
                 for path, units in files.items()
             )
             for path, outcome in _in_turn(watching):
@@ -145,18 +144,17 @@ class Trials:
             self._seconds |= seconds
         lines = merged([part for part, _ in seen])
         once = {
-            module: frozenset(line for line, units in known.items() if _LOADING in units)
+            module: frozenset(line for line, units in known.items() if LOADING in units)
             for module, known in lines.items()
         }
         return lines, once
 
-    def _watched(self, path: Path, units: Sequence[str]) -> Outcome:
+    def _watched(self, loaded: Loaded, path: Path, units: Sequence[str]) -> Outcome:
         files = {str(importlib.import_module(name).__file__): name for name in self._sources}
         watch = coverage.Coverage(data_file=None, config_file=False, include=list(files))
         seconds: dict[str, float] = {}
         watch.start()
-        watch.switch_context(_LOADING)
-        loaded = Loaded(self._sources, {})
+        watch.switch_context(LOADING)
         loaded.run()
         for unit in units:
             loaded.forget()
@@ -177,11 +175,17 @@ class Trials:
         path.write_bytes(pickle.dumps((lines, seconds)))
         return Outcome.SURVIVED
 
-    def _tried(self, loaded: Loaded, mutant: Mutant, units: AbstractSet[str]) -> Outcome:
+    def _tried(
+        self,
+        loaded: Loaded,
+        once: Mapping[str, AbstractSet[int]],
+        mutant: Mutant,
+        units: AbstractSet[str],
+    ) -> Outcome:
         resource.setrlimit(resource.RLIMIT_AS, (_memory() + _MEMORY, resource.RLIM_INFINITY))
         signal.setitimer(signal.ITIMER_VIRTUAL, _PATIENCE)
         try:
-            loaded.change(mutant)
+            loaded.change(mutant, once.get(mutant.module, frozenset()))
         except NotAProgramError:
             return Outcome.NOT_A_PROGRAM
         except NotLoadedError:

@@ -359,11 +359,22 @@ def test_a_policy_for_another_stacks_role_is_judged_and_the_rest_is_not_checked(
 def test_whether_an_attached_policy_of_others_lets_pull_is_not_checked(arn: str) -> None:
     role, *others = stack(FORMS[0], PULLING[1])
     attaching = replace(role, props={**role.props, "managedPolicyArns": [arn]})
-    kinds = {kind for kind, _ in told(verdicts(RULES, PULL, [attaching, *others]))}
-    assert kinds == {"not checked"}
+    (found,) = verdicts(RULES, PULL, [attaching, *others])
+    assert (told([found]), found.urn) == ([("not checked", "managedPolicyArns")], role.urn)
     told_of = told(verdicts(RULES, CONTROL, [attaching, *others]))
     assert told_of == [("not checked", "managedPolicyArns")]
     assert told(verdicts(RULES, CONTROL, [role, *others])) == [], "nothing is attached"
+
+
+def test_a_policy_that_has_no_more_than_the_name_of_the_stacks_own_may_be_another() -> None:
+    role, *others = stack(FORMS[0], PULLING[1])
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/own"
+    attaching = replace(role, props={**role.props, "managedPolicyArns": [arn]})
+    props = {"name": "own", "policy": document(allow("ecr:DescribeImages"))}
+    named = resource("aws:iam/policy:Policy", props, "own")
+    assert told(verdicts(RULES, PULL, [attaching, named, *others])) == [("not checked", "roleArn")]
+    known = replace(named, props={**props, "arn": arn})
+    assert told(verdicts(RULES, PULL, [attaching, known, *others])) == [("finding", "")]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,16 @@
 """A rule of a security group, in any of the forms."""
 
+import ipaddress
 from typing import Any, Final
 
-from agentcore_policies.group_rules import AWS_GROUP, AWS_RULE, GroupRule, is_anywhere, rules_in
+from agentcore_policies.group_rules import (
+    AWS_GROUP,
+    AWS_RULE,
+    GroupRule,
+    block_of,
+    is_anywhere,
+    rules_in,
+)
 from agentcore_policies.model import SECRET, UNKNOWN
 from tests.policies.judged import resource
 
@@ -56,7 +64,8 @@ def test_ports_that_are_not_given_are_all_or_the_first() -> None:
         return rule(ipProtocol=protocol, fromPort=first, toPort=last).ports
 
     assert ports(443.0, 444.0) == ports("443", "444") == (443, 444)
-    assert ports(443.0, None) == (443, 443)
+    assert ports(443.0, None) == ports("443", "https") == (443, 443)
+    assert ports("https", "443") == ports("", "443") == (0, 65_535), "no text but a number is one"
     assert ports(None, None) == ports(None, 443.0) == ports(1.0, 2.0, "-1") == (0, 65_535)
     for first, last in ((UNKNOWN, 443.0), (443.0, UNKNOWN), (SECRET, SECRET)):
         assert ports(first, last) is None
@@ -92,6 +101,15 @@ def test_what_is_neither_a_rule_nor_unknown_is_left_out() -> None:
     assert first == "ingress[1]"
     assert isinstance(second, GroupRule)
     assert second.path == "ingress[2]"
+
+
+def test_a_block_may_be_told_by_any_of_its_addresses() -> None:
+    for given in ("10.0.0.0/8", "10.1.2.3/8", " 10.0.0.0/8 "):
+        assert block_of(given) == ipaddress.ip_network("10.0.0.0/8")
+    for given in ("10.0.0.0/33", "nonsense", "", UNKNOWN, None):
+        assert block_of(given) is None
+    assert is_anywhere("203.0.113.7/0")
+    assert not is_anywhere("203.0.113.7/24")
 
 
 def test_blocks_that_a_few_of_are_everything_are_anywhere() -> None:

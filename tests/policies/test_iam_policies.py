@@ -196,6 +196,8 @@ def test_a_managed_policy_is_given_by_its_name_or_by_what_it_is_called() -> None
         ([f"{IAM}:policy/own"], ["own"], [f"{IAM}:policy/own"], 0),
         ([f"{IAM}:policy/other"], ["own"], [], 0),
         ([f"{IAM}:policy/native"], ["native"], [f"{IAM}:policy/native"], 0),
+        ([f"{IAM}:policy/team/own"], ["own"], [f"{IAM}:policy/team/own"], 0),
+        ([f"{IAM}:policy/own/other"], [], [f"{IAM}:policy/own/other"], 1),
         ([aws], [], [aws], 1),
         ([foreign], [], [foreign], 1),
         ([f"{IAM}:policy/own", foreign], ["own"], [f"{IAM}:policy/own", foreign], 1),

@@ -12,6 +12,7 @@ from tests.policies.small_network import AWS, Ref, SmallNetwork
 MAIN: Final = "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"
 DEFAULT_TABLE: Final = "aws:ec2/defaultRouteTable:DefaultRouteTable"
 TABLE_APART: Final = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
+PROPAGATION: Final = "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation"
 TYPED_RULE: Final = "aws:ec2/securityGroupRule:SecurityGroupRule"
 EVERYWHERE: Final = {"destinationCidrBlock": "0.0.0.0/0"}
 FIRST: Final = "subnet use1-az1"
@@ -181,6 +182,21 @@ def test_routes_beside_those_that_nobody_knows_count() -> None:
     assert [len(network.routes(one) or ()) for one in subnets] == [2, 1]
     small["table use1-az1"]["routes"] = UNKNOWN
     assert [one.path for one in Asked(small).routes()] == ["gatewayId"], "the provider's to fill in"
+
+
+def test_what_a_gateway_propagates_is_a_route_of_the_whole_resource_that_says_so() -> None:
+    small = SmallNetwork(AWS)
+    table, gateway = Ref("table use1-az1"), "vgw-0123456789abcdef0"
+    small.add("apart", PROPAGATION, routeTableId=table, vpnGatewayId=gateway)
+    (route,) = Asked(small).routes()
+    told = (route.resource.name, route.path, route.target, route.is_default)
+    assert told == ("apart", "", "out", None)
+    small["table use1-az1"]["propagatingVgws"] = [gateway]
+    assert [(one.resource.name, one.path) for one in Asked(small).routes()] == [
+        ("table use1-az1", ""),
+        ("apart", ""),
+    ]
+    assert Asked(small).routes("subnet use1-az2") == [], "another table's"
 
 
 def test_groups_that_the_provider_gives_an_endpoint_are_none() -> None:

@@ -633,6 +633,14 @@ def test_protocols_are_the_services(kind: str, protocol: object, found: Any) -> 
     assert said("runtime-protocol", runtime(kind, protocolConfiguration=None)) == [], "it is HTTP"
 
 
+@pytest.mark.parametrize("block", [{}, {"serverProtocol": None}], ids=str)
+def test_a_block_for_the_protocol_says_which(block: Any) -> None:
+    told_of = said("runtime-protocol", runtime(AWS, protocolConfiguration=block))
+    assert told_of == finding("protocolConfiguration.serverProtocol"), "the service asks for it"
+    whole = {**block, "serverProtocol": "MCP"}
+    assert said("runtime-protocol", runtime(AWS, protocolConfiguration=whole)) == []
+
+
 @pytest.mark.parametrize("kind", FORMS)
 @pytest.mark.parametrize(
     ("headers", "found"),

@@ -1071,6 +1071,39 @@ def test_every_group_of_endpoints_is_to_be_reached() -> None:
     assert "group no group of" in found.message
 
 
+def test_an_endpoint_whose_groups_nobody_knows_hides_no_other() -> None:
+    network = with_another_group()
+    network["bedrock-runtime"]["securityGroupIds"] = ["sg-elsewhere"]
+    assert [
+        (one.urn, *told([one]))
+        for one in verdicts(RULES, "endpoint-admits-runtime", network.build())
+    ] == [
+        (network.urn("bedrock-runtime"), *not_checked("securityGroupIds")),
+        (network.urn("logs"), *finding("securityGroupIds")),
+    ]
+
+
+def test_a_service_is_told_by_its_own_name() -> None:
+    network = with_another_group(serviceName="com.amazonaws.us-east-1.monitoring")
+    (found,) = verdicts(RULES, "runtime-egress-endpoints", network.build())
+    assert isinstance(found, Finding)
+    assert "of the endpoints monitoring," in found.message
+
+
+@in_every_form
+def test_a_block_that_is_none_lets_nothing_in(types: Any) -> None:
+    rule = "endpoint-admits-runtime"
+    for cidr, expected in (
+        ("nonsense", finding("securityGroupIds")),
+        ("10.0.0.0/8", not_checked("securityGroupIds")),
+    ):
+        network = SmallNetwork(types)
+        named_by(network, "in", "ingress", cidr)
+        for name in ("vpc", "subnet use1-az1", "subnet use1-az2"):
+            network[name]["cidrBlock"] = UNKNOWN
+        assert said(rule, network.build()) == expected, "the runtime's addresses are not known"
+
+
 def test_what_is_not_told_of_groups_may_let_calls_through() -> None:
     network = SmallNetwork(AWS)
     network.remove("in", "out")

@@ -358,6 +358,11 @@ def test_every_vpc_is_judged() -> None:
     for rule in ("vpc-default-security-group", "vpc-flow-logs"):
         (found,) = verdicts(RULES, rule, network.build())
         assert (told([found]), found.urn) == (finding(""), network.urn("other"))
+    network["default"]["vpcId"] = UNKNOWN
+    found = verdicts(RULES, "vpc-default-security-group", network.build())
+    assert [(one.urn, *told([one])) for one in found] == [
+        (network.urn(name), *not_checked("")) for name in ("vpc", "other")
+    ], "the group may be of either"
     unplaced = {**network["flow log"], "vpcId": UNKNOWN}
     network.remove("flow log")
     network.add("unplaced", "flow log", **unplaced)

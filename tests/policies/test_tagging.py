@@ -351,8 +351,12 @@ def test_awss_own_keys_do_not_count() -> None:
 
 
 def test_the_characters_that_are_not_taken_are_named() -> None:
-    (found,) = verdicts(RULES, "tags-well-formed", tagged(RUNTIME, {**TAGS, "k": "a;b#c;"}))
-    assert 'holds ";" "#"; allowed are letters' in str(found)
+    for kind, allowed in (
+        (RUNTIME, "letters a to z and A to Z, digits, spaces and . _ : / = + @ -"),
+        (ROLE, "letters, digits, spaces and . _ : / = + @ -"),
+    ):
+        (found,) = verdicts(RULES, "tags-well-formed", tagged(kind, {**TAGS, "k": "a;b#c;"}))
+        assert f'holds ";" "#"; allowed are {allowed}. Replace it.' in str(found)
 
 
 def test_what_the_bridge_notes_in_a_map_is_no_tag() -> None:

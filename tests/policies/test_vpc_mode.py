@@ -64,6 +64,11 @@ def test_a_capacity_provider_brings_the_network() -> None:
     assert said("runtime-vpc-mode", public) == finding(MODE), "what is given is judged"
     empty = runtime(NATIVE["runtime"], None, capacityProviderConfiguration={})
     assert said("runtime-vpc-mode", empty) == finding(MODE), "an empty one is none"
+    (rule,) = (one for one in RULES if one.id == "runtime-network-configuration")
+    assert rule.check
+    for subject, expected in ((on_it, []), (empty, finding("networkConfiguration"))):
+        asked = rule.check(subject, Context(stack="dev", production=False))
+        assert told([*asked]) == expected
     hidden = runtime(NATIVE["runtime"], None, capacityProviderConfiguration=UNKNOWN)
     assert said("runtime-vpc-mode", hidden) == not_checked("capacityProviderConfiguration")
 

@@ -115,7 +115,7 @@ def _zones(stack: Stack, context: Context) -> Judged:
                 "another zone.",
                 urn=runtime.urn,
             )
-        elif zones is None and most:
+        elif zones is None:
             yield NotChecked(path=SUBNETS, urn=runtime.urn)
 
 
