@@ -33,6 +33,7 @@ CHECKOUT: Final = Path(__file__).resolve().parents[1]
 _BINARIES: Final = Path(sys.prefix) / "bin"
 # The message is out already; the code is make's to pass on.
 _FAILED: Final = ""
+_ROOT: Final = "pulumi:pulumi:Stack"
 _ENDING_SECONDS: Final = 0.5
 # More than any system numbers its processes to.
 _NOBODY: Final = 2**31 - 1
@@ -86,13 +87,13 @@ class Stack:
         self.read("stack", "init", "--no-select")
 
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs; empty before the first deployment."""
-        return json.loads(self.read("stack", "output", "--json"))
+        """The stack's outputs, secrets encrypted; empty before the first deployment."""
+        roots = [entry for entry in self.resources() if entry["type"] == _ROOT]
+        return roots[0].get("outputs") or {} if roots else {}
 
     def resources(self) -> list[dict[str, Any]]:
-        """The resources in the state, as ``pulumi stack export`` tells them."""
-        exported = json.loads(self.read("stack", "export"))
-        return exported["deployment"].get("resources") or []
+        """The resources in the state, read without the CLI, which costs a tenth of a second."""
+        return self.export()["deployment"].get("resources") or []
 
     @property
     def checkpoint(self) -> Path:
@@ -146,7 +147,7 @@ class Stack:
 
     def has_resources(self) -> bool:
         """Whether the state holds anything but the stack itself."""
-        return any(entry["type"] != "pulumi:pulumi:Stack" for entry in self.resources())
+        return any(entry["type"] != _ROOT for entry in self.resources())
 
     def read(self, *arguments: str) -> str:
         """Run the CLI quietly and return what it prints.

@@ -5,6 +5,7 @@ so what is needed is a pattern as well as what is granted.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 _WILDCARDS: Final = frozenset("*?")
@@ -12,6 +13,8 @@ _WILDCARDS: Final = frozenset("*?")
 _ANOTHER: Final = ""
 
 
+# Agents ask for the same actions, of documents alike.
+@lru_cache(maxsize=4096)
 def covers(pattern: str, wanted: str) -> bool:
     """Whether the pattern matches every text that ``wanted`` matches."""
     pattern, wanted = _without_common_beginning(pattern, wanted)

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from commands.workspace import Stack
 from emulator.instance import Instance
 from tests.emulator.aws.cloud import random_account
+from tests.integration.begun_stacks import copying
 from tests.integration.deployment import Deploy, Deployment, make_checkout
 
 # Where containers forbid to keep bytecode, each of the many processes that the tests start would
@@ -70,6 +72,14 @@ def pulumi_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A home of the tests' own: the CLI keeps a log of each command, and looks through them all."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PULUMI_HOME", str(tmp_path_factory.mktemp("pulumi-home")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def begun_stacks() -> Iterator[None]:
+    """Of the stacks that the tests begin in their own process the CLI makes the first."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stack, "initialise", copying(Stack.initialise))
         yield
 
 

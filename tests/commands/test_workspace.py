@@ -116,6 +116,21 @@ def test_a_damaged_state_has_two_ways_out(workspace: Workspace) -> None:
     workspace.stack("dev")
 
 
+def test_a_stack_that_nothing_was_deployed_in_has_neither_resources_nor_outputs(
+    workspace: Workspace,
+) -> None:
+    stack = workspace.stack("dev")
+    assert (stack.resources(), stack.outputs()) == ([], {}), "its checkpoint names none at all"
+    checkpoint = json.loads(stack.checkpoint.read_bytes())
+    root: dict[str, Any] = {"type": "pulumi:pulumi:Stack", "outputs": {"agents": {}}}
+    checkpoint["checkpoint"]["latest"]["resources"] = [root, {"type": "aws:iam/role:Role"}]
+    before = stack.checkpoint.read_bytes()
+    stack.checkpoint.write_text(json.dumps(checkpoint))
+    assert stack.outputs() == {"agents": {}}, "those of the stack, once there is something"
+    assert stack.has_resources()
+    stack.checkpoint.write_bytes(before)
+
+
 def test_pulumis_own_plugins_are_pointed_at_the_offline_aws_and_ours_not_attached(
     workspace: Workspace,
 ) -> None:

@@ -56,6 +56,7 @@ class Deployment:
         self.stack_name = stack
         self.account = account
         self._instance = instance
+        self._clients: dict[str, Any] = {}
         self.workspace = Workspace(lambda _: None, checkout=checkout, instance=instance)
 
     def configure(self, config: dict[str, Any]) -> None:
@@ -84,27 +85,28 @@ class Deployment:
 
     def cli_as(self, account: str, *arguments: str) -> Outcome:
         """The same with the credentials of another account."""
-        region = self.stack.environment["AWS_REGION"]
+        region = self._stack.environment["AWS_REGION"]
         others = self._instance.environment(account, region)
         return run(replace(self.stack, cloud=others), *arguments)
 
     def ask_fault(self, **fault: object) -> None:
         """Make something go wrong in this deployment's account."""
         body = json.dumps({"account": self.account, **fault}).encode()
-        url = f"{self.stack.endpoint_url}/_emulator/faults"
+        url = f"{self._stack.endpoint_url}/_emulator/faults"
         request = urllib.request.Request(url, data=body, method="POST")  # noqa: S310 - loopback
         urllib.request.urlopen(request).close()  # noqa: S310
 
     def clear_faults(self) -> None:
         """Forget this account's faults; what they hold goes on."""
-        url = f"{self.stack.endpoint_url}/_emulator/faults/{self.account}"
+        url = f"{self._stack.endpoint_url}/_emulator/faults/{self.account}"
         request = urllib.request.Request(url, method="DELETE")  # noqa: S310 - loopback
         urllib.request.urlopen(request).close()  # noqa: S310
 
-    def client(self, service: Any) -> Any:
-        """A boto3 client of this deployment's account."""
-        session: Any = self.stack.session
-        return session.client(service, endpoint_url=self.stack.endpoint_url)
+    def client(self, service: str) -> Any:
+        """A boto3 client of this deployment's account; making one costs more than many requests."""
+        if service not in self._clients:
+            self._clients[service] = self._stack.client(service, None)
+        return self._clients[service]
 
     def runtimes(self) -> list[dict[str, Any]]:
         """The account's runtimes, as the service lists them."""
@@ -138,12 +140,11 @@ class Deployment:
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, as the state keeps them."""
-        return self.resource("pulumi:pulumi:Stack")["outputs"]
+        return self._stack.outputs()
 
     def state(self) -> list[dict[str, Any]]:
-        """The resources of the checkpoint file, read without the CLI, which costs half a second."""
-        checkpoint = self._stack.state / ".pulumi/stacks" / PROJECT / f"{self.stack_name}.json"
-        return json.loads(checkpoint.read_text())["checkpoint"]["latest"].get("resources", [])
+        """The resources in the state."""
+        return self._stack.resources()
 
     def resource(self, kind: str) -> dict[str, Any]:
         (found,) = [entry for entry in self.state() if entry["type"] == kind]

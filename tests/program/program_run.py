@@ -267,7 +267,7 @@ def _run(
 ) -> ProgramRun:
     monitor = _Monitor(answers, stacks, preview=preview)
     messages = _Messages()
-    logger = logging.Logger(f"program.{stack}")
+    logger = logging.Logger(f"program.{stack}", logging.INFO)
     logger.addHandler(messages)
     exit_codes: list[int] = []
     outputs: dict[str, Any] = {}
