@@ -74,7 +74,9 @@ WILDCARDS: Final[Sequence[tuple[Any, set[str]]]] = (
 )
 
 
-@pytest.mark.parametrize(("actions", "services"), WILDCARDS, ids=str)
+@pytest.mark.parametrize(
+    ("actions", "services"), WILDCARDS, ids=[str(actions) for actions, _ in WILDCARDS]
+)
 def test_a_wildcard_needs_the_endpoint_of_the_service_that_it_names(
     actions: Any, services: set[str]
 ) -> None:
