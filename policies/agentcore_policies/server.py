@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import signal
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
@@ -23,15 +24,17 @@ _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 def serve(rules: Sequence[Rule]) -> None:
-    """Answer the engine until it, or this process, ends; the first line of output is the port."""
+    """Answer the engine until it, or this process, ends; the first line of output is the port.
+
+    It does not return. To be interrupted ends the process at once: the engine does that when it
+    needs the pack no more, and nothing here is left to be done.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     # Nothing of what is loaded by now is garbage, and judging a stack makes next to none: looking
     # for it costs a fifth of what judging costs.
     gc.freeze()
     gc.disable()
-    try:
-        asyncio.run(_serve(Analyzer(rules)))
-    except KeyboardInterrupt:
-        return
+    asyncio.run(_serve(Analyzer(rules)))
 
 
 async def _serve(analyzer: Analyzer) -> None:
@@ -52,12 +55,11 @@ async def _serve(analyzer: Analyzer) -> None:
     parent = os.getppid()
     await server.start()
     print(port, flush=True)
-    try:
-        # Nobody ends a process whose CLI was killed, and nothing tells it.
-        while os.getppid() == parent:  # noqa: ASYNC110
-            await asyncio.sleep(_PARENT_POLL_SECONDS)
-    finally:
-        await server.stop(grace=None)
+    # Nobody ends a process whose CLI was killed, and nothing tells it.
+    while os.getppid() == parent:  # noqa: ASYNC110
+        await asyncio.sleep(_PARENT_POLL_SECONDS)
+    # gRPC's own end may wait for its threads, and nobody is left to be answered.
+    os._exit(0)
 
 
 def _call(answer: Callable[[Any, Any], Message], request_type: type[Message]) -> _Handler:

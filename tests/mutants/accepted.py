@@ -35,6 +35,7 @@ _NUMBERS: Final = (
     "if not (problems or wrong_count) and _is_number(metric.period) and _is_number(periods):"
 )
 _NOT_ON: Final = "not any(escalation.on in template for template in meant.templates):"
+_NOT_IDENTITY: Final = "a document is read as that of an identity, or not"
 _AGENTS: Final = "agents = {holder.urn for _, holder in roles.execution_roles() if"
 
 _NAMED_GROUPS: Final = (
@@ -220,5 +221,19 @@ ACCEPTED: Final[Sequence[Accepted]] = (
         was=_NAMED_GROUPS,
         becomes=_NAMED_GROUPS.replace(".partition", ".rpartition"),
         why="the path of a rule within a group has one bracket",
+    ),
+    Accepted(
+        module="rules.vpc_endpoints",
+        function="_document",
+        was='return path, read(resource.at(path), path, "trust")',
+        becomes='return path, read(resource.at(path), path, "XXtrustXX")',
+        why=_NOT_IDENTITY,
+    ),
+    Accepted(
+        module="rules.vpc_endpoints",
+        function="_is_left_to_aws",
+        was='statements = read(given, path, "trust").statements',
+        becomes='statements = read(given, path, "XXtrustXX").statements',
+        why=_NOT_IDENTITY,
     ),
 )

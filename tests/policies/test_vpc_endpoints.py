@@ -991,6 +991,40 @@ def test_a_table_that_nobody_knows_may_have_the_route() -> None:
     assert said(rule, network.build()) == not_checked("routeTableIds")
 
 
+def test_what_need_not_be_judged_keeps_nothing_behind_it_from_being_judged() -> None:
+    network = SmallNetwork(AWS)
+    network.begin_with("s3")
+    network["logs"]["subnetIds"] = [Ref("subnet use1-az1")]
+    assert said("endpoint-zones", network.build()) == finding("subnetIds"), "a gateway before it"
+    network.add("unplaced", SUBNET_APART, vpcEndpointId=UNKNOWN, subnetId=Ref("subnet use1-az2"))
+    network["ecr.api"]["subnetIds"] = [Ref("subnet use1-az1")]
+    twice = not_checked("subnetIds") * 2
+    assert said("endpoint-zones", network.build()) == twice, "one that is in doubt before it"
+
+    network = SmallNetwork(AWS)
+    network["s3"]["routeTableIds"] = [Ref("table use1-az1")]
+    rule = "s3-endpoint-route-tables"
+    assert said(rule, network.build()) == finding("routeTableIds"), "a good subnet before it"
+    network.add("hub", "vpc", cidrBlock="10.1.0.0/16")
+    network.add("spoke", "subnet", vpcId=Ref("hub"), cidrBlock="10.1.0.0/24")
+    config = network["runtime"]["networkConfiguration"]["networkModeConfig"]
+    elsewhere = {"networkMode": "VPC", "networkModeConfig": {**config, "subnets": [Ref("spoke")]}}
+    network.add("other", "runtime", **{**network["runtime"], "networkConfiguration": elsewhere})
+    network.begin_with("other")
+    assert said(rule, network.build()) == finding("routeTableIds"), "a VPC without S3 before it"
+
+    network = with_agentcore(AWS, jwt=False)
+    given = network["agentcore"]["policy"]
+    hidden = {"Version": "2012-10-17", "Statement": [UNKNOWN]}
+    network.add("first", APART, vpcEndpointId=Ref("agentcore"), policy=hidden)
+    network.add("second", APART, vpcEndpointId=Ref("agentcore"), policy=given)
+    kinds = [kind for kind, _ in said("endpoint-policy-jwt", network.build())]
+    assert kinds == ["not checked", "finding"], "a hidden policy before it"
+    network["first"]["policy"] = None
+    kinds = [kind for kind, _ in said("endpoint-policy-jwt", network.build())]
+    assert kinds == ["finding"], "no policy before it"
+
+
 def test_every_association_adds_one_subnet() -> None:
     rule = "endpoint-zones"
     network = SmallNetwork(AWS)
@@ -1017,6 +1051,8 @@ def test_subnets_that_nobody_knows_are_said_to_be_unchecked() -> None:
     )
     others = [one for one in network.build() if one.name != "logs"]
     assert said("endpoint-zones", [*others, hidden]) == not_checked("subnetIds")
+    one = said("endpoint-zones", [*others, hidden], minimumSubnets=1)
+    assert one == not_checked("subnetIds"), "there may be none"
     network["logs"].pop("subnetIds")
     twice = [{"subnetId": Ref("subnet use1-az1")}, {"subnetId": Ref("subnet use1-az1")}]
     network["logs"]["subnetConfigurations"] = twice

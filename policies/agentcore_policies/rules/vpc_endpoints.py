@@ -124,8 +124,6 @@ def _policy_open(resource: Resource, _context: Context) -> Judged:
             path=path, message="it is not given, and AWS's own lets everybody do everything."
         )
         return
-    if resource.at(path) in (None, "", {}):
-        return
     for unknown in document.unknown:
         yield NotChecked(path=unknown)
     service = service_of(resource)
@@ -349,19 +347,18 @@ def _policies(stack: Stack, network: StackNetwork, endpoint: Endpoint) -> Iterat
 
 def _s3_layers(stack: Stack, _context: Context) -> Judged:
     network = network_of(stack)
-    judged: set[str] = set()
-    for runtime in network.runtimes:
-        if at_path(runtime, "agentRuntimeArtifact.codeConfiguration") is not None:
-            continue
-        for endpoint in _s3_gateways(network, network.vpc_of_runtime(runtime)):
-            if endpoint.resource.urn in judged:
-                continue
-            judged.add(endpoint.resource.urn)
-            for said in _policies(stack, network, endpoint):
-                yield from _lets_layers_through(said, endpoint.region or "*")
+    gateways = {
+        endpoint.resource.urn: endpoint
+        for runtime in network.runtimes
+        if at_path(runtime, "agentRuntimeArtifact.codeConfiguration") is None
+        for endpoint in _s3_gateways(network, network.vpc_of_runtime(runtime))
+    }
+    for endpoint in gateways.values():
+        for said in _policies(stack, network, endpoint):
+            yield from _lets_layers_through(said, endpoint.region)
 
 
-def _lets_layers_through(said: Resource, region: str) -> Judged:
+def _lets_layers_through(said: Resource, region: str | None) -> Judged:
     path, document = _document(said)
     if said.at(path) in (None, "", {}) or is_computed(said, path):
         return  # AWS's own lets everything through, which is a finding of another rule
@@ -370,15 +367,9 @@ def _lets_layers_through(said: Resource, region: str) -> Judged:
         return
     bucket = _LAYERS.format(region=region)
     layer = f":s3:::{bucket}/any"
-    allowed = any(
-        statement.effect == "Allow" and not statement.conditions and _covers(statement, layer)
-        for statement in document.statements
-    )
-    denied = any(
-        statement.effect == "Deny" and not statement.conditions and _covers(statement, layer)
-        for statement in document.statements
-    )
-    if not allowed or denied:
+    about = [one for one in document.statements if not one.conditions and _covers(one, layer)]
+    denied = any(statement.effect == "Deny" for statement in about)
+    if denied or not about:
         yield Finding(
             path=path,
             message=f"{'a Deny keeps' if denied else 'no statement lets'} everybody "
