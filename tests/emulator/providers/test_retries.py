@@ -143,6 +143,7 @@ def test_a_slow_request_holds_up_no_other_one(aws: EngineCalls, cloud: Cloud) ->
     thread = threading.Thread(target=lambda: done.append(aws.create(REPOSITORY, {"name": slow})))
     thread.start()
     while not any(asked["holding"] for asked in faults(cloud)):
+        assert thread.is_alive(), "it was not held"
         time.sleep(0.005)
     assert other.create(REPOSITORY, {"name": fast}).resource_id == fast
     assert not done, "the slow one is still waited for"
