@@ -42,6 +42,7 @@ from infra.network_values import (
     ZoneCount,
     ZoneId,
     is_internet,
+    is_of_many_owners,
     is_private,
 )
 
@@ -52,6 +53,8 @@ MAX_ADDITIONAL_SECURITY_GROUPS: Final = 15
 MAX_RULES: Final = 60
 _MAX_EGRESS_RULES: Final = MAX_RULES - 3
 _HTTPS: Final = 443
+# Of MAX_RULES such ranges none are all ports.
+_FEW_PORTS: Final = 1024
 AGENTCORE: Final = "bedrock-agentcore"
 
 _OWN: Final = (
@@ -105,6 +108,11 @@ class EgressRule(Closed):
             raise refused(
                 f"the whole internet may be reached by tcp on port {_HTTPS} only",
                 f"Name the network that is to be reached, or tcp and {_HTTPS} alone.",
+            )
+        if is_of_many_owners(value) and max(ports) - min(ports) >= _FEW_PORTS:
+            raise refused(
+                f"at most {_FEW_PORTS} ports of a public network wider than /16 may be reached",
+                "Name the network, or the ports, that are to be reached.",
             )
         return value
 

@@ -28,6 +28,8 @@ _PREFIX_LENGTHS: Final = (16, 22)
 ZONES: Final = (2, 6)
 # A public network wider than this is the internet by another name (0.0.0.0/1 and 128.0.0.0/1).
 _WIDEST_PUBLIC: Final = 8
+# No VPC is wider: a public network that is holds those of many owners.
+_WIDEST_OF_ONE_OWNER: Final = 16
 # CloudWatch Logs, PutRetentionPolicy.
 _RETENTION_DAYS: Final = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
@@ -189,6 +191,11 @@ def _rule_description(value: str) -> str:
 def is_internet(network: IPv4Network) -> bool:
     """Whether a network is so wide, and public, that it is the internet or a large part of it."""
     return network.prefixlen < _WIDEST_PUBLIC and not is_private(network)
+
+
+def is_of_many_owners(network: IPv4Network) -> bool:
+    """Whether a network is public, and wider than what is one owner's as a rule."""
+    return network.prefixlen < _WIDEST_OF_ONE_OWNER and not is_private(network)
 
 
 def is_private(network: IPv4Network) -> bool:
