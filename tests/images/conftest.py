@@ -1,4 +1,4 @@
-"""An ECR to push to: moto behind a loopback port, one for the whole session."""
+"""An ECR to push to: moto, with the registry of the offline AWS, behind a loopback port."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from emulator.aws.moto_services.stricter import make_stricter
 from images import oci_layout
 from images.oci_layout import ImageSpec, Layout
 
@@ -24,6 +25,8 @@ REGISTRY = "123456789012"  # the account moto gives to every caller
 
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[str]:
+    # moto keeps what it finds first in a process: the tests of the offline AWS need this one too.
+    make_stricter("ecr")
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
