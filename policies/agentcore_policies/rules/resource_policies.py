@@ -52,25 +52,28 @@ def _public(policies: Mapping[str, str], resource: Resource, _context: Context) 
         if statement.effect == "Deny" or bounds(statement):
             continue
         found = open_principals(statement)
-        hidden = _hidden(statement, found)
-        for path in hidden:
-            yield NotChecked(path=path)
-        if found and not hidden:
-            yield Finding(
-                path=statement.path,
-                message=f"{', '.join(map(shown, found))} is allowed, and no condition says of "
-                "which accounts, organization or network. Name principals, or bound the "
-                "statement with aws:PrincipalAccount, aws:PrincipalOrgID, aws:SourceVpce or the "
-                "like, by an operator that is neither negated nor ...IfExists.",
-            )
+        yield from _let_in(
+            statement,
+            found,
+            ", and no condition says of which accounts, organization or network. Name principals, "
+            "or bound the statement with aws:PrincipalAccount, aws:PrincipalOrgID, aws:SourceVpce "
+            "or the like, by an operator that is neither negated nor ...IfExists.",
+        )
 
 
-def _hidden(statement: Statement, let_in: Sequence[str]) -> Sequence[str]:
-    """What a statement does not tell that would bound whom it lets in, or say whom."""
-    hidden = list(hidden_bounds(statement) if let_in else hidden_principals(statement))
-    if isinstance(statement.effect, Unknown) and (let_in or hidden):
+def _let_in(statement: Statement, names: Sequence[str], what: str) -> Judged:
+    """What is to be said of a statement that lets these in, and of what it does not tell.
+
+    Hidden may be what would bound whom it lets in, or what says whom.
+    """
+    hidden = list(hidden_bounds(statement) if names else hidden_principals(statement))
+    if isinstance(statement.effect, Unknown) and (names or hidden):
         hidden.append(f"{statement.path}.Effect")
-    return hidden
+    for path in hidden:
+        yield NotChecked(path=path)
+    if names and not hidden:
+        allowed = ", ".join(map(shown, names))
+        yield Finding(path=statement.path, message=f"{allowed} is allowed{what}")
 
 
 _DEPUTIES: Final[Mapping[str, str]] = {
@@ -100,16 +103,13 @@ def _confused_deputy(resource: Resource, context: Context) -> Judged:
                 or (resource.type in KMS_POLICIES and _LOGS_SERVICE.fullmatch(name))
             )
         ]
-        hidden = _hidden(statement, services)
-        for path in hidden:
-            yield NotChecked(path=path)
-        if services and not hidden:
-            yield Finding(
-                path=statement.path,
-                message=f"{', '.join(map(shown, services))} is allowed, for resources of any "
-                "account (confused deputy). Add StringEquals aws:SourceAccount or ArnLike "
-                "aws:SourceArn; a service that tells neither is named in services_without_source.",
-            )
+        yield from _let_in(
+            statement,
+            services,
+            ", for resources of any account (confused deputy). Add StringEquals aws:SourceAccount "
+            "or ArnLike aws:SourceArn; a service that tells neither is named in "
+            "services_without_source.",
+        )
 
 
 def _malformed(resource: Resource, _context: Context) -> Judged:

@@ -63,17 +63,21 @@ def _ingress_open(resource: Resource, _context: Context) -> Judged:
             if "egress" not in rule.lower():
                 yield NotChecked(path=rule)
         elif rule.direction == "ingress":
-            yield from _wide_ingress(rule)
+            yield from _open_blocks(
+                rule.cidrs,
+                "; what may come in is named by security group, prefix list or a block of yours. "
+                "Narrow it.",
+            )
 
 
-def _wide_ingress(rule: GroupRule) -> Judged:
-    for path, cidr in rule.cidrs:
+def _open_blocks(blocks: Sequence[tuple[str, Value]], what: str) -> Judged:
+    """What is to be said of blocks, each with its path, that are the internet."""
+    for path, cidr in blocks:
         yield from _unread(path, cidr)
         if is_anywhere(cidr):
             yield Finding(
                 path=path,
-                message=f"{shown(cidr)} is the internet, or a great part of it; what may come in "
-                "is named by security group, prefix list or a block of yours. Narrow it.",
+                message=f"{shown(cidr)} is the internet, or a great part of it{what}",
             )
 
 
@@ -128,9 +132,8 @@ def _wide_egress(rule: GroupRule, context: Context) -> Judged:
                 path=path,
                 message=f"protocol {shown(rule.protocol)}{ports} leads to {shown(cidr)}; {where} "
                 f"only {' or '.join((*map(str, allowed), *few)) or 'nothing'} may lead, by tcp or "
-                "udp. "
-                "Narrow it to the endpoints' group and S3's prefix list on 443, or to what is "
-                "needed.",
+                "udp. Narrow it to the endpoints' group and S3's prefix list on 443, or to what "
+                "is needed.",
             )
 
 
@@ -516,14 +519,10 @@ def _open_prefix_list(resource: Resource, _context: Context) -> Judged:
             (f"entries[{index}].cidr", at(entry, "cidr"))
             for index, entry in enumerate(elements(given))
         ]
-    for path, cidr in entries:
-        yield from _unread(path, cidr)
-        if is_anywhere(cidr):
-            yield Finding(
-                path=path,
-                message=f"{shown(cidr)} is the internet, or a great part of it, and so is the list "
-                "to every rule that names it. Name the blocks that are meant.",
-            )
+    yield from _open_blocks(
+        entries,
+        ", and so is the list to every rule that names it. Name the blocks that are meant.",
+    )
 
 
 RULES: Final[Sequence[Rule]] = (
