@@ -18,6 +18,8 @@ from infra.config_model import around, refused
 _PRIVATE: Final = tuple(
     map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
 )
+# RFC 2544: routed within a network at most, and no VPC's by AWS's recommendation.
+_BENCHMARKS: Final = IPv4Network("198.18.0.0/15")
 # Never routed out of a host or a link: loopback, link-local, multicast, reserved, "this network".
 _UNROUTED: Final = tuple(
     map(IPv4Network, ("127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4", "0.0.0.0/8"))
@@ -77,7 +79,7 @@ def _vpc_cidr(network: IPv4Network) -> IPv4Network:
             "smaller one leaves its agent subnets no room",
             "Choose a prefix in that range, such as 10.64.0.0/16.",
         )
-    if not is_private(network):
+    if not any(network.subnet_of(private) for private in _PRIVATE):
         raise refused(
             "a network of the stack's own is private: in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 "
             "or 100.64.0.0/10",
@@ -199,8 +201,8 @@ def is_of_many_owners(network: IPv4Network) -> bool:
 
 
 def is_private(network: IPv4Network) -> bool:
-    """Whether a network lies in a private range."""
-    return any(network.subnet_of(private) for private in _PRIVATE)
+    """Whether a network lies in a range that no route of the internet leads to."""
+    return any(network.subnet_of(private) for private in (*_PRIVATE, _BENCHMARKS))
 
 
 Cidr = Annotated[IPv4Network, PlainValidator(_network)]

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
+_ENGINE = os.getppid()
 _FOLDER = Path(__file__).resolve().parent
 _OWN = _FOLDER / "venv"
 _OWN_PYTHON = _OWN / "bin" / "python"
@@ -56,4 +57,4 @@ _without_the_sdk()
 from agentcore_policies.catalogue import rules  # noqa: E402 - what it imports may be missing
 from agentcore_policies.server import serve  # noqa: E402
 
-serve(rules())
+serve(rules(), _ENGINE)

@@ -12,6 +12,8 @@ SECTION: Final = "\x02"
 """In the second pattern of :func:`overlap`: any text without what parts an ARN, also none."""
 DIGIT: Final = "\x03"
 """Likewise: any one digit."""
+UNSPELLED: Final = "\x04"
+"""Likewise: one character that a wildcard matches, and no letter that is spelled out."""
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -23,8 +23,11 @@ _PARENT_POLL_SECONDS: Final = 0.25
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
-def serve(rules: Sequence[Rule]) -> None:
+def serve(rules: Sequence[Rule], parent: int | None = None) -> None:
     """Answer the engine until it, or this process, ends; the first line of output is the port.
+
+    The engine is the process of the id ``parent``, which says so when it was read earlier: an
+    engine that is killed meanwhile is nobody's parent by now. Without it, whose child this is now.
 
     It does not return. To be interrupted ends the process at once: the engine does that when it
     needs the pack no more, and nothing here is left to be done.
@@ -34,10 +37,10 @@ def serve(rules: Sequence[Rule]) -> None:
     # for it costs a fifth of what judging costs.
     gc.freeze()
     gc.disable()
-    asyncio.run(_serve(Analyzer(rules)))
+    asyncio.run(_serve(Analyzer(rules), os.getppid() if parent is None else parent))
 
 
-async def _serve(analyzer: Analyzer) -> None:
+async def _serve(analyzer: Analyzer, parent: int) -> None:
     # The engine waits for each answer before it asks on: threads would only cost their changes.
     server = grpc.aio.server(options=[("grpc.max_receive_message_length", _MESSAGE_BYTES)])
     calls: dict[str, _Handler] = {
@@ -52,7 +55,6 @@ async def _serve(analyzer: Analyzer) -> None:
     service = grpc.method_handlers_generic_handler("pulumirpc.Analyzer", calls)
     server.add_generic_rpc_handlers((service,))
     port = server.add_insecure_port("127.0.0.1:0")
-    parent = os.getppid()
     await server.start()
     print(port, flush=True)
     # Nobody ends a process whose CLI was killed, and nothing tells it.

@@ -188,18 +188,12 @@ ACCEPTED: Final[Sequence[Accepted]] = (
         becomes='elif has_wildcard(word.rpartition(":")[0]):',
         why="a whole service is one colon and wildcards, where the service itself is none",
     ),
-    *(
-        Accepted(
-            module="rules.permissions",
-            function=function,
-            was=f'{names} = {given}.partition("{kind}")',
-            becomes=f'{names} = {given}.rpartition("{kind}")',
-            why="an ARN holds it once",
-        )
-        for function, names, given, kind in (
-            ("_is_everywhere", "place, _, model", "resource", ":foundation-model/"),
-            ("_managed_policy", "owner, _, name", "arn.lower()", ":policy/"),
-        )
+    Accepted(
+        module="rules.permissions",
+        function="_managed_policy",
+        was='owner, _, name = arn.lower().partition(":policy/")',
+        becomes='owner, _, name = arn.lower().rpartition(":policy/")',
+        why="an ARN holds it once",
     ),
     Accepted(
         module="rules.registry",

@@ -466,6 +466,29 @@ def test_the_served_pack_tells_its_port_answers_the_engine_and_ends_in_silence(
     assert "tiny is no rule of this pack" in error.details(), "and the key is named"
 
 
+def test_a_pack_whose_engine_is_killed_while_it_starts_ends(tmp_path: Path) -> None:
+    modules = tmp_path / "agentcore_policies"
+    shutil.copytree(CHECKOUT / "policies" / "agentcore_policies", modules)
+    shutil.copy(EXECUTABLE, tmp_path)
+    with (modules / "catalogue.py").open("a") as catalogue:
+        catalogue.write(
+            "import os\n"
+            "engine = os.getppid()\n"
+            "os.kill(engine, 9)\n"
+            "while os.getppid() == engine: pass\n"
+        )
+    done = subprocess.run(
+        ["sh", "-c", '"$0" "$1" & wait', sys.executable, tmp_path / "__main__.py"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, "so the engine was ended"
+    assert done.stdout.strip().isdecimal(), "the pack began to serve all the same"
+    assert not done.stderr, "and ended: nobody has its output open"
+
+
 def started(folder: Path, *python: str | Path) -> subprocess.CompletedProcess[str]:
     """The pack in a folder, run by a Python that may lack its packages."""
     return subprocess.run(

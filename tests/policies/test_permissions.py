@@ -940,8 +940,32 @@ def test_a_model_is_in_the_regions_that_are_named_however_they_are(
         assert told(verdicts(RULES, rule, wide)) == [("finding", FORMS[0].at("Resource"))]
         narrow = FORMS[0].of(allow(invoke, f"{named}:foundation-model/{model}"))
         assert verdicts(RULES, rule, narrow) == []
+        elsewhere = FORMS[0].of(allow(invoke, f"{anywhere}:foundation-models/{model}"))
+        assert verdicts(RULES, rule, elsewhere) == [], "no model's ARN"
     everything = FORMS[0].of(allow(invoke, f"{anywhere}:foundation-model/*"))
     assert verdicts(RULES, rule, everything) == [], "that all are is the other rule's"
+
+
+@pytest.mark.parametrize(
+    ("anywhere", "named"),
+    [
+        (
+            "arn:aws:bedrock:*foundation-model/one",
+            "arn:aws:bedrock:us-east-1:*foundation-model/one",
+        ),
+        ("arn:aws:bedrock:*/one", "arn:aws:bedrock:us-east-1:*/one"),
+        ("arn:aws:bedrock:us-east-??::*/one", "arn:aws:bedrock:us-east-1::*/one"),
+        ("*/one", "*:us-east-1:*/one"),
+        ("arn:*-model/one", "arn:*:us-east-1::*-model/one"),
+        ("*one-v1:0", "*:us-east-1::*one-v1:0"),
+        ("*one-v1:2:8k", "*:us-east-1::*one-v1:2:8k"),
+    ],
+)
+def test_a_wildcard_may_stand_for_what_tells_a_model(anywhere: str, named: str) -> None:
+    rule = "iam-model-regions"
+    wide = FORMS[0].of(allow("bedrock:InvokeModel", anywhere))
+    assert told(verdicts(RULES, rule, wide)) == [("finding", FORMS[0].at("Resource"))]
+    assert verdicts(RULES, rule, FORMS[0].of(allow("bedrock:InvokeModel", named))) == []
 
 
 @pytest.mark.parametrize(

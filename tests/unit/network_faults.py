@@ -623,11 +623,13 @@ def _egress_rules(table: Table) -> None:
             _rule(cidr="3.0.0.0/8", fromPort=1, toPort=65_535),
             _rule(cidr="8.0.0.0/8", fromPort=1024, toPort=2048),
             _rule(cidr="52.94.0.0/15", fromPort=1, toPort=65_535, protocol="udp"),
+            _rule(cidr="198.16.0.0/15", fromPort=1, toPort=65_535),
         ],
         [
             _rule(cidr="10.0.0.0/8", fromPort=1, toPort=65_535),
             _rule(cidr="8.0.0.0/8", fromPort=1024, toPort=2047),
             _rule(cidr="52.94.0.0/16", fromPort=1, toPort=65_535, protocol="udp"),
+            _rule(cidr="198.18.0.0/15", fromPort=1, toPort=65_535),
         ],
         "at most 1024 ports of a public network wider than /16 may be reached",
         "Name the network, or the ports, that are to be reached.",

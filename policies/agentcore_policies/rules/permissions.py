@@ -33,7 +33,14 @@ from agentcore_policies.iam_policies import (
     trust_document,
 )
 from agentcore_policies.iam_privileges import COMMANDS, is_privileged
-from agentcore_policies.iam_wildcards import has_wildcard, is_all, matches
+from agentcore_policies.iam_wildcards import (
+    SECTION,
+    UNSPELLED,
+    has_wildcard,
+    is_all,
+    matches,
+    overlap,
+)
 from agentcore_policies.model import Resource
 from agentcore_policies.rule import Context, Finding, Judged, NotChecked, Reference, Rule, Setting
 
@@ -43,6 +50,13 @@ _PASSING: Final = "iam:passrole"
 _ASSUMING: Final = "sts:assumerole"
 _METRICS: Final = "cloudwatch:putmetricdata"
 _MODELS: Final = frozenset({"bedrock:invokemodel", "bedrock:invokemodelwithresponsestream"})
+_A_MODEL: Final = ":foundation-model/"
+# Models in regions that are not named: what names a region spells out all of it. A model's id has
+# up to two colons, as in amazon.titan-embed-text-v1:2:8k.
+_MODELS_ANYWHERE: Final = tuple(
+    f"arn:aws{SECTION}:bedrock:{SECTION}{UNSPELLED}{SECTION}:{_A_MODEL}{SECTION}{more}"
+    for more in ("", f":{SECTION}", f":{SECTION}:{SECTION}")
+)
 _PULLS: Final = frozenset(
     {"ecr:batchgetimage", "ecr:getdownloadurlforlayer", "ecr:batchchecklayeravailability"}
 )
@@ -532,12 +546,18 @@ def _scope(
 
 def _model_regions(statement: Statement, _context: Context) -> Judged:
     yield from _hidden(statement.actions)
-    if not _reached(statement, _MODELS):
+    actions = _reached(statement, _MODELS)
+    if not actions:
         return
     yield from _hidden(statement.resources)
     if any(map(_narrows, statement.bounds("bedrock:InferenceProfileArn", ARNS_EQUAL))):
         return
-    wide = [word for word in statement.resources.known if _is_everywhere(word)]
+    wide = [
+        word
+        for word in statement.resources.known
+        if any(overlap(word, model) for model in _MODELS_ANYWHERE)
+        and not any(action.is_every_one(word, _A_MODEL) for action in actions)
+    ]
     if wide and statement.hidden_conditions:
         yield from (NotChecked(path=path) for path in statement.hidden_conditions)
     elif wide:
@@ -546,14 +566,6 @@ def _model_regions(statement: Statement, _context: Context) -> Judged:
             message=f"{listed([*map(shown, wide)])}: models in every region. Name the regions, or "
             "bound them by bedrock:InferenceProfileArn.",
         )
-
-
-def _is_everywhere(resource: str) -> bool:
-    """Whether it is a certain model, or certain ones, in regions that are not named."""
-    place, _, model = resource.partition(":foundation-model/")
-    # No account follows the region, and a wildcard means colons too: it may be the last of less.
-    region = place.removesuffix(":").split(":")[:4][-1]
-    return bool(model) and not is_all(model) and has_wildcard(region)
 
 
 def _managed_policy(resource: Resource, context: Context) -> Judged:
@@ -829,7 +841,7 @@ RULES: Final[Sequence[Rule]] = (
             _MODELS,
             "every model or profile",
             "Name the models.",
-            ":foundation-model/",
+            _A_MODEL,
             ":inference-profile/",
         ),
     ),
