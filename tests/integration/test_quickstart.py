@@ -1,9 +1,15 @@
-"""The README's quickstart, as written, in a folder that has nothing but the repository's files."""
+"""The README's quickstart, as written, in a folder that has nothing but the repository's files.
+
+What ``make`` installs there first it has installed here, by the same rule, to run the tests: that
+it does so is asserted, and the packages are not fetched a second time.
+"""
 
 import os
 import re
 import shutil
 import subprocess
+import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -34,12 +40,24 @@ def clone(tmp_path: Path) -> Path:
     return folder
 
 
-def shell(command: str, folder: Path) -> str:
+INSTALLED = ".venv/.installed"
+
+
+def install(folder: Path) -> None:
+    """Make the virtual environment that ``make`` would, of packages that are installed here."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / ".venv"], check=True)
+    (packages,) = (folder / ".venv").glob("lib/python*/site-packages")
+    (packages / "installed.pth").write_text(sysconfig.get_path("purelib"))
+    (folder / INSTALLED).touch()
+
+
+def shell(command: str, folder: Path, **environment: str) -> str:
     """Run a line of the README as a newcomer's shell would; return what it says."""
+    inherited = {k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "MAKEFLAGS")}
     done = subprocess.run(
         ["bash", "-c", command],
         cwd=folder,
-        env={k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "MAKEFLAGS")},
+        env={**inherited, **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -58,6 +76,12 @@ def test_the_readme_brings_a_newcomer_to_a_ready_runtime_and_back(clone: Path) -
     )
     assert plain, "the README shows the plain CLI"
     tracked = {file: file.read_bytes() for file in clone.glob("Pulumi*.yaml")}
+
+    planned = shell(up, clone, MAKEFLAGS="--dry-run")
+    installs = [planned.index(step) for step in ("-m venv", "pip sync", f"touch {INSTALLED}")]
+    assert installs == sorted(installs)
+    assert installs[-1] < planned.index("-m commands"), "what a command needs is installed first"
+    install(clone)
 
     first = shell(up, clone)
     assert "has no image yet" in first, "the foundation comes first, and it is said why"

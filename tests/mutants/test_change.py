@@ -1,5 +1,6 @@
 """A mutant is made of what is loaded, wherever it is held; each in a process of its own."""
 
+import gc
 import os
 from collections.abc import Callable
 from functools import cache
@@ -42,6 +43,7 @@ def with_change(changed: Mutant, asked: Callable[[], bool], *, at_load: bool = F
         assert code in (0, 1), "it did not come to an answer"
         return code == 0
     code = 2
+    gc.disable()  # to look for garbage would copy each page of the process that was forked
     try:
         loaded().change(changed, frozenset(lines))
         code = 0 if asked() else 1
