@@ -1,7 +1,6 @@
 """The language host, driven by the real CLI: programs, policy packs, and how they end."""
 
 import importlib.metadata
-import json
 import os
 import platform
 import shutil
@@ -141,15 +140,6 @@ def test_a_policy_pack_that_does_not_start_fails_the_command(
     assert "no such rule" in output, "with what the pack wrote"
 
 
-def test_about_names_the_projects_python(project: Project) -> None:
-    code, output = project.command("about", "--json")
-    assert code == 0, output
-    runtime = json.loads(output)["runtime"]
-    assert runtime["executable"] == f"{sys.prefix}/bin/python", "not the one on PATH"
-    assert runtime["version"] == platform.python_version()
-    assert runtime["toolchainVersion"] == importlib.metadata.version("pip"), "and its toolchain"
-
-
 @pytest.fixture
 def host(pulumi: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A language host without a CLI, and the port it serves on."""
@@ -176,6 +166,18 @@ def test_what_writes_python_code_is_refused_with_the_way_out(
             client.GenerateProgram(messages.GenerateProgramRequest())
     assert refusal.value.code() == grpc.StatusCode.UNIMPLEMENTED, "as the CLI expects it"
     assert "official Pulumi installation" in str(refusal.value.details()), "with the way out"
+
+
+def test_about_names_the_projects_python(
+    host: tuple[subprocess.Popen[str], int], tmp_path: Path
+) -> None:
+    with grpc.insecure_channel(f"127.0.0.1:{host[1]}") as channel:
+        client: Any = language_pb2_grpc.LanguageRuntimeStub(channel)
+        about = client.About(messages.AboutRequest(info=program_in(tmp_path)))
+    assert about.executable == f"{sys.prefix}/bin/python", "not the one on PATH"
+    assert about.version == platform.python_version()
+    toolchain = importlib.metadata.version("pip")
+    assert dict(about.metadata)["toolchainVersion"] == toolchain, "and its toolchain"
 
 
 def test_a_plugin_is_streamed_to_its_exit_code(
@@ -205,13 +207,19 @@ def test_a_cancelled_deployment_lets_a_provider_finish(
         assert wait_until(lambda: pid not in processes(), 2), "it ends with the host"
 
 
-def run_plugin(channel: grpc.Channel, folder: Path, *arguments: str) -> Any:
+def program_in(folder: Path) -> messages.ProgramInfo:
     info = messages.ProgramInfo(
         root_directory=str(folder), program_directory=str(folder), entry_point="."
     )
     info.options.update({"virtualenv": sys.prefix})
+    return info
+
+
+def run_plugin(channel: grpc.Channel, folder: Path, *arguments: str) -> Any:
     client: Any = language_pb2_grpc.LanguageRuntimeStub(channel)
-    request = messages.RunPluginRequest(info=info, kind="resource", pwd=str(folder), args=arguments)
+    request = messages.RunPluginRequest(
+        info=program_in(folder), kind="resource", pwd=str(folder), args=arguments
+    )
     return client.RunPlugin(request)
 
 
