@@ -1,6 +1,5 @@
 """What all tests share: their order, few examples for properties, one offline AWS for a worker."""
 
-import atexit
 import gc
 import os
 import sys
@@ -21,9 +20,6 @@ from tests.integration.deployment import Deploy, Deployment, make_checkout
 # compile the SDKs that it imports.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
-
-# pytest's own last look for garbage is enough; the interpreter's takes a second of each worker.
-atexit.register(gc.freeze)
 
 # The CLI lives for a second: what it would collect of its memory costs a third of a small command.
 os.environ.setdefault("GOGC", "400")
@@ -69,6 +65,15 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
         gc.freeze()
         gc.set_threshold(20_000, 10, 10)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Spare what is left the last look for garbage: pytest's five take five seconds of a worker.
+
+    It would be for exceptions of finalizers; those of nearly all tests were found while they ran.
+    """
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
