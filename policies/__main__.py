@@ -11,7 +11,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
-_ENGINE = os.getppid()
+_ENGINE_KEPT = "AGENTCORE_POLICIES_ENGINE"
+# Read first: an engine that is killed meanwhile is nobody's parent.
+_ENGINE = int(os.environ.pop(_ENGINE_KEPT, "") or os.getppid())
 _FOLDER = Path(__file__).resolve().parent
 _OWN = _FOLDER / "venv"
 _OWN_PYTHON = _OWN / "bin" / "python"
@@ -28,6 +30,7 @@ def _lacking() -> str:
 
 def _go_on_elsewhere(lacking: str) -> None:
     if _OWN_PYTHON.exists() and Path(sys.prefix) != _OWN:
+        os.environ[_ENGINE_KEPT] = str(_ENGINE)
         os.execv(_OWN_PYTHON, [str(_OWN_PYTHON), str(_FOLDER / "__main__.py"), *sys.argv[1:]])  # noqa: S606 - the pack's own Python
     sys.exit(
         "error: the policy pack cannot start: {} (Python {}.{}) {}. Run pulumi install in {}, or "

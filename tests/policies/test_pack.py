@@ -1,5 +1,6 @@
 """The pack as the engine calls it: what is said of findings, unknowns, secrets and crashes."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -477,16 +478,22 @@ def test_a_pack_whose_engine_is_killed_while_it_starts_ends(tmp_path: Path) -> N
             "os.kill(engine, 9)\n"
             "while os.getppid() == engine: pass\n"
         )
-    done = subprocess.run(
+    engine = subprocess.Popen(
         ["sh", "-c", '"$0" "$1" & wait', sys.executable, tmp_path / "__main__.py"],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=30,
-        check=False,
+        start_new_session=True,
     )
-    assert done.returncode == -signal.SIGKILL, "so the engine was ended"
-    assert done.stdout.strip().isdecimal(), "the pack began to serve all the same"
-    assert not done.stderr, "and ended: nobody has its output open"
+    with engine:
+        try:
+            said, warned = engine.communicate(timeout=30)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(engine.pid, signal.SIGKILL)
+    assert engine.returncode == -signal.SIGKILL, "so the engine was ended"
+    assert said.strip().isdecimal(), "the pack began to serve all the same"
+    assert not warned, "and ended: nobody has its output open"
 
 
 def started(folder: Path, *python: str | Path) -> subprocess.CompletedProcess[str]:
@@ -516,10 +523,11 @@ def test_what_pulumi_installed_beside_the_pack_serves_it_when_the_first_python_c
     own = pack / "venv" / "bin" / "python"
     own.parent.mkdir(parents=True)
     shutil.copy(EXECUTABLE, pack)
-    own.write_text('#!/bin/sh\necho "$@"\n')
+    own.write_text('#!/bin/sh\necho "$@" $AGENTCORE_POLICIES_ENGINE\n')
     own.chmod(0o755)
     done = started(pack, sys.executable, "-S")
-    assert done.stdout == f"{pack / '__main__.py'} 127.0.0.1:1\n", "with what the engine told it"
+    told = f"{pack / '__main__.py'} 127.0.0.1:1 {os.getpid()}\n"
+    assert done.stdout == told, "with what the engine told it, and which process that is"
 
     own.unlink()
     own.symlink_to(Path(sys.executable).resolve())

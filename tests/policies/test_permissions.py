@@ -959,6 +959,12 @@ def test_a_model_is_in_the_regions_that_are_named_however_they_are(
         ("arn:*-model/one", "arn:*:us-east-1::*-model/one"),
         ("*one-v1:0", "*:us-east-1::*one-v1:0"),
         ("*one-v1:2:8k", "*:us-east-1::*one-v1:2:8k"),
+        ("arn:aws:bedrock:*:*-v1:2:8k", "arn:aws:bedrock:*:222222222222:custom-model*"),
+        ("arn:*one", "arn:*:us-east-1:*one"),
+        (
+            "arn:aws:bedrock:*::foundation-model/a.${aws:PrincipalTag/model}-v1:0",
+            "arn:aws:bedrock:${aws:PrincipalTag/region}::foundation-model/a.one-v1:0",
+        ),
     ],
 )
 def test_a_wildcard_may_stand_for_what_tells_a_model(anywhere: str, named: str) -> None:

@@ -4,6 +4,7 @@ Every statement of every document is judged on its own; what several of them add
 :mod:`agentcore_policies.rules.escalation`.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, cast
 
@@ -34,6 +35,7 @@ from agentcore_policies.iam_policies import (
 )
 from agentcore_policies.iam_privileges import COMMANDS, is_privileged
 from agentcore_policies.iam_wildcards import (
+    DIGIT,
     SECTION,
     UNSPELLED,
     has_wildcard,
@@ -51,12 +53,14 @@ _ASSUMING: Final = "sts:assumerole"
 _METRICS: Final = "cloudwatch:putmetricdata"
 _MODELS: Final = frozenset({"bedrock:invokemodel", "bedrock:invokemodelwithresponsestream"})
 _A_MODEL: Final = ":foundation-model/"
-# Models in regions that are not named: what names a region spells out all of it. A model's id has
-# up to two colons, as in amazon.titan-embed-text-v1:2:8k.
+# Models in regions that are not named: what names a region spells out all of it. A model's id may
+# go on with numbers, as amazon.titan-embed-text-v1:2:8k does.
 _MODELS_ANYWHERE: Final = tuple(
     f"arn:aws{SECTION}:bedrock:{SECTION}{UNSPELLED}{SECTION}:{_A_MODEL}{SECTION}{more}"
-    for more in ("", f":{SECTION}", f":{SECTION}:{SECTION}")
+    for more in ("", f":{DIGIT}{SECTION}", f":{DIGIT}{SECTION}:{DIGIT}{SECTION}")
 )
+# What IAM puts in their place is one value, whatever else it is: no pattern of regions.
+_POLICY_VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
 _PULLS: Final = frozenset(
     {"ecr:batchgetimage", "ecr:getdownloadurlforlayer", "ecr:batchchecklayeravailability"}
 )
@@ -555,7 +559,7 @@ def _model_regions(statement: Statement, _context: Context) -> Judged:
     wide = [
         word
         for word in statement.resources.known
-        if any(overlap(word, model) for model in _MODELS_ANYWHERE)
+        if any(overlap(_POLICY_VARIABLE.sub("x", word), model) for model in _MODELS_ANYWHERE)
         and not any(action.is_every_one(word, _A_MODEL) for action in actions)
     ]
     if wide and statement.hidden_conditions:
