@@ -190,6 +190,14 @@ ACCEPTED: Final[Sequence[Accepted]] = (
     ),
     Accepted(
         module="rules.permissions",
+        function="_model_regions",
+        was='if any(overlap(_POLICY_VARIABLE.sub("x", word), model) for model in _MODELS_ANYWHERE)',
+        becomes='if any(overlap(_POLICY_VARIABLE.sub("XXxXX", word), model)'
+        " for model in _MODELS_ANYWHERE)",
+        why="a value of a variable is any text without wildcards",
+    ),
+    Accepted(
+        module="rules.permissions",
         function="_managed_policy",
         was='owner, _, name = arn.lower().partition(":policy/")',
         becomes='owner, _, name = arn.lower().rpartition(":policy/")',
