@@ -4,7 +4,7 @@ Ids have the forms of the EC2 API: a prefix and 8 or, since 2016, 17 hexadecimal
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ipaddress import IPv4Network
 from typing import Annotated, Final
 
@@ -79,7 +79,7 @@ def _vpc_cidr(network: IPv4Network) -> IPv4Network:
             "smaller one leaves its agent subnets no room",
             "Choose a prefix in that range, such as 10.64.0.0/16.",
         )
-    if not any(network.subnet_of(private) for private in _PRIVATE):
+    if not _is_in(network, _PRIVATE):
         raise refused(
             "a network of the stack's own is private: in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 "
             "or 100.64.0.0/10",
@@ -89,7 +89,7 @@ def _vpc_cidr(network: IPv4Network) -> IPv4Network:
 
 
 def _destination(network: IPv4Network) -> IPv4Network:
-    if any(network.subnet_of(unrouted) for unrouted in _UNROUTED):
+    if _is_in(network, _UNROUTED):
         raise refused("no route leads there", "Name the network of what is to be reached.")
     return network
 
@@ -202,7 +202,11 @@ def is_of_many_owners(network: IPv4Network) -> bool:
 
 def is_private(network: IPv4Network) -> bool:
     """Whether a network lies in a range that no route of the internet leads to."""
-    return any(network.subnet_of(private) for private in (*_PRIVATE, _BENCHMARKS))
+    return _is_in(network, (*_PRIVATE, _BENCHMARKS))
+
+
+def _is_in(network: IPv4Network, ranges: Sequence[IPv4Network]) -> bool:
+    return any(network.subnet_of(one) for one in ranges)
 
 
 Cidr = Annotated[IPv4Network, PlainValidator(_network)]

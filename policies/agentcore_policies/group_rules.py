@@ -206,7 +206,7 @@ def is_anywhere(cidr: Value) -> bool:
     block = block_of(cidr)
     if block is None or block.prefixlen >= _WIDE[block.version]:
         return False
-    return not any(is_within(block, private) for private in _NOT_PUBLIC)
+    return not is_private(block)
 
 
 def is_within(block: Block, other: Block) -> bool:

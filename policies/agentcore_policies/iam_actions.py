@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 from agentcore_policies.iam_wildcards import (
     DIGIT,
     SECTION,
+    UNSPELLED,
     has_wildcard,
     is_all,
     matches,
@@ -23,8 +24,8 @@ from agentcore_policies.iam_wildcards import (
 _VARIABLE: Final = re.compile(r"\$\{[^}]+\}")
 _KEY_VARIABLE: Final = re.compile(r"\\\$\\\{[^}]+\\\}|<[^>]+>|(?<=/)tag\\-key$")
 # Far from anything that is spelled out, so that only a wildcard matches it.
-_ANY_NAME: Final = "\x01" * 16
-_EVERYWHERE: Final = (("\x01\x01-\x01\x01\x01\x01-\x01", "\x01" * 12),)
+_ANY_NAME: Final = UNSPELLED * 16
+_EVERYWHERE: Final = ((f"{UNSPELLED * 2}-{UNSPELLED * 4}-{UNSPELLED}", UNSPELLED * 12),)
 # What is AWS's own is in the account aws.
 _SOMEWHERE: Final = ((SECTION, DIGIT * 12), (SECTION, "aws"))
 # A run of wildcards with next to nothing between and beside them: *-??????, *.*, a*.

@@ -46,8 +46,8 @@ ACCEPTED: Final[Sequence[Accepted]] = (
     Accepted(
         module="iam_actions",
         function="",
-        was='_ANY_NAME: Final = "\\x01" * 16',
-        becomes='_ANY_NAME: Final = "\\x01" * 17',
+        was="_ANY_NAME: Final = UNSPELLED * 16",
+        becomes="_ANY_NAME: Final = UNSPELLED * 17",
         why="wildcards that count characters of a name are widened to any number of them",
     ),
     Accepted(
@@ -190,10 +190,9 @@ ACCEPTED: Final[Sequence[Accepted]] = (
     ),
     Accepted(
         module="rules.permissions",
-        function="_model_regions",
-        was='if any(overlap(_POLICY_VARIABLE.sub("x", word), model) for model in _MODELS_ANYWHERE)',
-        becomes='if any(overlap(_POLICY_VARIABLE.sub("XXxXX", word), model)'
-        " for model in _MODELS_ANYWHERE)",
+        function="_is_anywhere",
+        was='spelled = _POLICY_VARIABLE.sub("x", resource)',
+        becomes='spelled = _POLICY_VARIABLE.sub("XXxXX", resource)',
         why="a value of a variable is any text without wildcards",
     ),
     Accepted(

@@ -559,8 +559,7 @@ def _model_regions(statement: Statement, _context: Context) -> Judged:
     wide = [
         word
         for word in statement.resources.known
-        if any(overlap(_POLICY_VARIABLE.sub("x", word), model) for model in _MODELS_ANYWHERE)
-        and not any(action.is_every_one(word, _A_MODEL) for action in actions)
+        if _is_anywhere(word) and not any(action.is_every_one(word, _A_MODEL) for action in actions)
     ]
     if wide and statement.hidden_conditions:
         yield from (NotChecked(path=path) for path in statement.hidden_conditions)
@@ -570,6 +569,12 @@ def _model_regions(statement: Statement, _context: Context) -> Judged:
             message=f"{listed([*map(shown, wide)])}: models in every region. Name the regions, or "
             "bound them by bedrock:InferenceProfileArn.",
         )
+
+
+def _is_anywhere(resource: str) -> bool:
+    """Whether it means models in regions that are not named."""
+    spelled = _POLICY_VARIABLE.sub("x", resource)
+    return any(overlap(spelled, model) for model in _MODELS_ANYWHERE)
 
 
 def _managed_policy(resource: Resource, context: Context) -> Judged:
